@@ -1,0 +1,46 @@
+"""Snapshots of a database and the differences between them, which everything else in the lab is built on."""
+
+from migration_lab.snapshot.changes import Change, RowChange
+from migration_lab.snapshot.diff import Diff, diff
+from migration_lab.snapshot.sqlite import SnapshotError, open_read_only, read_snapshot, snapshot_file
+from migration_lab.snapshot.values import (
+    Cell,
+    Check,
+    Column,
+    ForeignKey,
+    Index,
+    IndexPart,
+    Page,
+    PrimaryKey,
+    Row,
+    Snapshot,
+    Table,
+    Trigger,
+    Unique,
+    View,
+)
+
+__all__ = [
+    "Cell",
+    "Change",
+    "Check",
+    "Column",
+    "Diff",
+    "ForeignKey",
+    "Index",
+    "IndexPart",
+    "Page",
+    "PrimaryKey",
+    "Row",
+    "RowChange",
+    "Snapshot",
+    "SnapshotError",
+    "Table",
+    "Trigger",
+    "Unique",
+    "View",
+    "diff",
+    "open_read_only",
+    "read_snapshot",
+    "snapshot_file",
+]
