@@ -1,0 +1,38 @@
+"""All that is drawn in a notebook: live views, differences, failures, predictions, buttons, the playground."""
+
+from migration_lab.views.buttons import action_button, reset_button
+from migration_lab.views.chooser import chooser, show_advice
+from migration_lab.views.differences import show, show_diff
+from migration_lab.views.exercises import ExerciseView, exercise
+from migration_lab.views.failures import NoFailure, expect_failure, show_failure
+from migration_lab.views.installation import show_installation
+from migration_lab.views.live import LiveView, live_view
+from migration_lab.views.playground import Playground, playground
+from migration_lab.views.prediction import Prediction, predict
+from migration_lab.views.progress import show_progress
+from migration_lab.views.statements import show_statements
+from migration_lab.views.work import work_buttons
+
+__all__ = [
+    "ExerciseView",
+    "LiveView",
+    "NoFailure",
+    "Playground",
+    "Prediction",
+    "action_button",
+    "chooser",
+    "exercise",
+    "expect_failure",
+    "live_view",
+    "playground",
+    "predict",
+    "reset_button",
+    "show",
+    "show_advice",
+    "show_diff",
+    "show_failure",
+    "show_installation",
+    "show_progress",
+    "show_statements",
+    "work_buttons",
+]
