@@ -1,0 +1,86 @@
+"""What an exercise is made of. Each one's ``task.py`` holds one ``TASK``, and its answers are migrations beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from migration_lab.exercises.evidence import Evidence
+from migration_lab.exercises.verdict import Finding
+from migration_lab.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing that a check looks at. ``judge`` gets what is known and returns findings, right or not.
+
+    ``downgrade`` says that it wants to see the way back to the start as well.
+    """
+
+    judge: Callable[[Evidence], Iterable[Finding]]
+    downgrade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One database that the learner's migrations must cope with.
+
+    The replay starts from ``stage`` with the SQL of ``hidden`` run on it: rows that the learner hasn't seen. The
+    first scene's stage is what the learner works on, so ``hidden`` may be empty only in further ones.
+    """
+
+    stage: Stage
+    hidden: str
+    requirements: tuple[Requirement, ...]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise. ``file`` is the migration that the learner writes, its skeleton is ``skeleton.py`` of the folder.
+
+    ``text`` and ``hints`` are paragraphs, lists, ``**bold**`` and code in backticks; each hint says a bit more.
+    """
+
+    title: str
+    text: str
+    hints: tuple[str, ...]
+    file: str
+    scenes: tuple[Scene, ...]
+    folder: Path
+
+    @property
+    def number(self) -> str:
+        """As in ``"03.2"``: lesson and place in it, from where the exercise lies."""
+        return f"{self.lesson}.{self.folder.name.removeprefix('exercise_')}"
+
+    @property
+    def lesson(self) -> str:
+        """As in ``"03"``."""
+        return self.folder.parent.name.removeprefix("lesson_")
+
+    @property
+    def stage(self) -> Stage:
+        """The state that the learner starts from."""
+        return self.scenes[0].stage
+
+    @property
+    def skeleton(self) -> str:
+        """The text that the learner's migration starts as."""
+        return (self.folder / "skeleton.py").read_text(encoding="utf-8")
+
+    def answers(self, kind: str) -> list[Path]:
+        """The exercise's answers of the kind ``right`` or ``wrong``: a migration file each, or a folder of files."""
+        found = (self.folder / kind).iterdir()
+        return sorted(path for path in found if path.suffix == ".py" or (path.is_dir() and path.name[0] not in "._"))
+
+    def answer_files(self, answer: Path) -> dict[str, str]:
+        """The files of an answer: from the path inside the project to the text. An empty text deletes the file."""
+        if answer.is_file():
+            return {f"migrations/versions/{self.file}": answer.read_text(encoding="utf-8")}
+        places = {"models.py": "models.py", "env.py": "migrations/env.py"}
+        return {
+            places.get(path.name, f"migrations/versions/{path.name}"): path.read_text(encoding="utf-8")
+            for path in sorted(answer.glob("*.py"))
+        }

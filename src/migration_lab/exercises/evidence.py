@@ -1,0 +1,92 @@
+"""What a check knows of one replay: the databases before, after and after the way back, and the learner's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from migration_lab import sqlite
+from migration_lab.failure import Failure
+from migration_lab.snapshot import Change, Diff, Snapshot, Trigger, View, diff
+
+# Diff proves nothing of rows that aren't on the page; an exercise's tables are far smaller than this.
+ALL_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One replay of the learner's migrations, from the start revision to head and, if asked for, back.
+
+    ``start`` is the scene's start as the learner knows it, ``before`` has the hidden rows too, ``after`` is what the
+    upgrade made of that, kept in the file ``database``. ``down`` is what the downgrade made of ``after``, None where
+    it failed (``down_failure``) or wasn't asked for. ``own`` is the learner's database, None where it can't be read
+    (``own_problem``) or isn't part of this scene.
+    """
+
+    start_revision: str
+    heads: tuple[str, ...]
+    start: Snapshot
+    before: Snapshot
+    after: Snapshot
+    database: Path
+    down: Snapshot | None = None
+    down_failure: Failure | None = None
+    own: Snapshot | None = None
+    own_problem: str = ""
+
+    @cached_property
+    def changes(self) -> Diff:
+        """What the upgrade changed."""
+        return diff(self.before, self.after)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows that a SELECT finds after the upgrade. Raises the driver's error."""
+        with closing(self._connect()) as connection:
+            return [tuple(row) for row in connection.execute(sql).fetchall()]
+
+    def refusal(self, *statements: str) -> str:
+        """Try statements on the upgraded database, foreign keys enforced, and undo them.
+
+        Returns the database's own words where it refuses one, ``""`` where all of them go through.
+        """
+        try:
+            self.trial(statements)
+        except sqlite.driver().Error as error:
+            return str(error) or type(error).__name__
+        return ""
+
+    def trial(self, statements: Sequence[str], then: str = "") -> list[tuple[Any, ...]]:
+        """Try statements, return the rows that ``then`` finds after them, undo it all. Raises the driver's error."""
+        with closing(self._connect()) as connection:
+            connection.isolation_level = None
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("BEGIN")
+            try:
+                for statement in statements:
+                    connection.execute(statement)
+                return [tuple(row) for row in connection.execute(then).fetchall()] if then else []
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def _connect(self) -> Any:
+        return sqlite.driver().connect(self.database, timeout=1)
+
+
+def schema_changes(changes: Diff) -> list[Change]:
+    """The changes of the schema alone. White space in a trigger or view, which the learner typed anew, is none."""
+    return [
+        change
+        for change in changes.changes
+        if change.kind not in ("version", "row count") and not _same_words(change.before, change.after)
+    ]
+
+
+def _same_words(before: object, after: object) -> bool:
+    if isinstance(before, Trigger | View) and isinstance(after, Trigger | View):
+        return before.sql.split() == after.sql.split()
+    return False

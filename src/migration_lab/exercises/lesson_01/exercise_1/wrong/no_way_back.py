@@ -1,0 +1,23 @@
+"""Caught by: After the downgrade, other than before: users: column display_name appeared
+
+downgrade() was left as it was generated: empty.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("display_name", sa.String(length=80), nullable=True))
+
+
+def downgrade() -> None:
+    pass

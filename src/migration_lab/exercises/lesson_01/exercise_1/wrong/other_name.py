@@ -1,0 +1,23 @@
+"""Caught by: users has no column display_name
+
+The model says display_name.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("displayname", sa.String(length=80), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "displayname")

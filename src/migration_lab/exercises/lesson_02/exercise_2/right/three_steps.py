@@ -1,0 +1,24 @@
+"""Add, fill, tighten with the default
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("points", sa.Integer(), nullable=True))
+    op.execute("UPDATE users SET points = 100")
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.alter_column("points", existing_type=sa.Integer(), nullable=False, server_default=sa.text("100"))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "points")

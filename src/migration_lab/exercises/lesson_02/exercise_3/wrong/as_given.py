@@ -1,0 +1,27 @@
+"""Caught by: After the downgrade, other than before: users: column email vanished
+
+The copy and paste that the exercise starts from.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("city", sa.String(length=80), nullable=True))
+    op.add_column("users", sa.Column("newsletter", sa.Boolean(), nullable=False, server_default=sa.false()))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "newsletter")
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.drop_column("email")
+    op.drop_column("users", "city")

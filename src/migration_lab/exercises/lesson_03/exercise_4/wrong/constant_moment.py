@@ -1,0 +1,24 @@
+"""Caught by: users.joined_at has a constant for a default
+
+The moment of the migration, for everyone who will ever come.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    now = op.get_bind().scalar(sa.text("SELECT CURRENT_TIMESTAMP"))
+    op.add_column("users", sa.Column("joined_at", sa.DateTime(), nullable=False, server_default=now))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "joined_at")

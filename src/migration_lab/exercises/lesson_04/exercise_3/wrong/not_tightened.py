@@ -1,0 +1,26 @@
+"""Caught by: half-way: users.is_active still allows NULL
+
+No error, no constraint; and the working copy stays.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    columns = [column["name"] for column in sa.inspect(op.get_bind()).get_columns("users")]
+    if "is_active" not in columns:
+        op.add_column("users", sa.Column("is_active", sa.Boolean(), nullable=True))
+    op.execute("UPDATE users SET is_active = 1 WHERE is_active IS NULL")
+
+
+def downgrade() -> None:
+    op.drop_column("users", "is_active")

@@ -1,0 +1,27 @@
+"""Caught by: rows of users are gone
+
+No NULL, no error, no adi.
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("DELETE FROM users WHERE is_active IS NULL")
+
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.alter_column("is_active", existing_type=sa.Boolean(), nullable=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.alter_column("is_active", existing_type=sa.Boolean(), nullable=True)

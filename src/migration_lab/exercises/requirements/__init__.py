@@ -1,0 +1,25 @@
+"""The things that checks look at: small, shared by the exercises, each with words for both outcomes."""
+
+from migration_lab.exercises.requirements.history import at_head, downgrade_restores_schema, own_database
+from migration_lab.exercises.requirements.probes import accepts, foreign_key, new_row_gets, not_null, refuses, unique
+from migration_lab.exercises.requirements.rows import nothing_lost, rows_kept, values
+from migration_lab.exercises.requirements.schema import column, default, no_column, no_default
+
+__all__ = [
+    "accepts",
+    "at_head",
+    "column",
+    "default",
+    "downgrade_restores_schema",
+    "foreign_key",
+    "new_row_gets",
+    "no_column",
+    "no_default",
+    "not_null",
+    "nothing_lost",
+    "own_database",
+    "refuses",
+    "rows_kept",
+    "unique",
+    "values",
+]

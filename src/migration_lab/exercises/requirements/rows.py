@@ -1,0 +1,99 @@
+"""Requirements on rows: they are all there, with the right values, and nothing got lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import Any
+
+from migration_lab import sqlite
+from migration_lab.exercises.definition import Requirement
+from migration_lab.exercises.evidence import Evidence, schema_changes
+from migration_lab.exercises.verdict import Finding, not_yet, right
+
+_SHOWN = 3
+
+
+def rows_kept(table: str, changing: Sequence[str] = ()) -> Requirement:
+    """All rows of the table are still there, no others came, and old columns but ``changing`` hold what they held."""
+
+    def judge(evidence: Evidence) -> Iterator[Finding]:
+        before, after = evidence.before.table(table), evidence.after.table(table)
+        if before is None or after is None:
+            yield not_yet(f"There is no table {table} after the upgrade", "What dropped or renamed it?")
+            return
+        old, new = {row.key for row in before.page.rows}, {row.key for row in after.page.rows}
+        gone, extra = len(old - new), len(new - old)
+        if gone:
+            yield not_yet(
+                f"{gone} of {len(old)} rows of {table} are gone",
+                "No column is worth a row: look for what deletes, or drops the table, and give the rows a value.",
+            )
+        if extra:
+            yield not_yet(f"{extra} rows of {table} appeared from nowhere", "Look for an INSERT too many.")
+        if not gone and not extra:
+            yield right(f"All {len(old)} rows of {table} are still there")
+        spoilt = [
+            f"row {', '.join(change.key)}: {name} was {was.text}, is {now.text}"
+            for change in evidence.changes.for_table(table).row_changes
+            for name, (was, now) in zip(change.columns, change.cells, strict=False)
+            if name not in changing
+        ]
+        if spoilt:
+            yield not_yet(
+                f"Other columns of {table} changed: {_some(spoilt)}",
+                "Which statement touches them? An UPDATE also fires the table's triggers.",
+            )
+
+    return Requirement(judge)
+
+
+def values(query: str, expected: Sequence[tuple[Any, ...]], what: str, look: str) -> Requirement:
+    """``query`` finds exactly the rows ``expected``, hidden ones included, in that order.
+
+    ``what`` is a sentence that holds when it does; ``look`` says where to look if it doesn't.
+    """
+
+    def judge(evidence: Evidence) -> Iterator[Finding]:
+        try:
+            found = evidence.rows(query)
+        except sqlite.driver().Error as error:
+            yield not_yet(f"{what} ({error})", look)
+            return
+        pairs = zip_longest(expected, found, fillvalue=())
+        wrong = [f"{_row(want)} expected, {_row(have)} found" for want, have in pairs if want != have]
+        yield not_yet(f"{what}: {_some(wrong)}", look) if wrong else right(what)
+
+    return Requirement(judge)
+
+
+def nothing_lost(*meant: str) -> Requirement:
+    """The upgrade lost nothing but what ``meant`` names: beginnings of the Diff's lines, as ``users: column email``."""
+
+    def judge(evidence: Evidence) -> Iterator[Finding]:
+        lost = [change.describe() for change in schema_changes(evidence.changes) if change.loses]
+        lost = [line for line in lost if not line.startswith(meant)]
+        for line in lost:
+            yield not_yet(
+                f"Lost on the way: {line}",
+                "A batch rebuild copies only what SQLAlchemy sees: make it again after it, or rebuild by hand.",
+            )
+        leftovers = [name for name in evidence.after.tables if name.startswith("_alembic_tmp_")]
+        for name in leftovers:
+            yield not_yet(f"The working copy {name} is left behind", "A batch rebuild stopped half-way: drop its copy.")
+        if not lost and not leftovers:
+            yield right("Nothing else was lost: constraints, indexes and triggers are as they were")
+
+    return Requirement(judge)
+
+
+def _row(values: tuple[Any, ...]) -> str:
+    if not values:
+        return "no row"
+    words = ["NULL" if value is None else repr(value) for value in values]
+    return f"({', '.join(words)})"
+
+
+def _some(lines: list[str]) -> str:
+    more = f"; and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
+    return "; ".join(lines[:_SHOWN]) + more
