@@ -1,0 +1,76 @@
+"""The build, from an empty folder to HTML.
+
+Everything is made anew each time: what a page shows is what the course did in this build, never in an earlier one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from course_site.api_pages import write_api_pages
+from course_site.course_pages import write_cheat_sheet, write_index
+from course_site.engine_page import write_engine_page
+from course_site.execution import run_lessons
+
+MARKER = ".course-site"
+PARTS = ("source", "scratch", "doctrees", "jupyter_execute", "html")
+MERMAID = Path("node_modules", "@mermaid-js", "tiny")
+
+
+class BuildError(Exception):
+    """The build can't begin, or a notebook failed; the message is one line that says what to do."""
+
+
+def build_site(root: Path, target: Path) -> bool:
+    """Build the site of the course in ``root`` into ``target``/html. Returns whether Sphinx found fault with a page.
+
+    Raises BuildError where a tool is missing, a notebook fails, or ``target`` isn't a build's own folder.
+    """
+    mermaid = root / "site" / MERMAID
+    if not mermaid.is_dir():
+        raise BuildError("What draws diagrams is missing: run `npm install --no-package-lock` in site/ (needs Node)")
+    clear(target)
+    source = target / "source"
+    shutil.copytree(root / "site" / "pages", source)
+    shutil.copyfile(root / "site" / "conf.py", source / "conf.py")
+    shutil.copytree(root / "site" / "static", source / "_static")
+    copy_mermaid(mermaid, source / "_static" / "mermaid")
+    lessons = run_lessons(root, source / "lessons", target / "scratch")
+    failed = [f"{lesson.name}, {lesson.error}" for lesson in lessons if lesson.error]
+    if failed:
+        raise BuildError(f"No site of a course that fails: {'; '.join(failed)}")
+    write_index(source / "index.md", lessons)
+    write_cheat_sheet(source / "cheat_sheet.md", lessons)
+    write_engine_page(source / "engines.md", target / "scratch" / "engines")
+    write_api_pages(source / "api", lessons)
+    return sphinx(root / "site", target)
+
+
+def clear(target: Path) -> None:
+    """Empty the build's folder of what an earlier build made. Raises BuildError for a folder that isn't a build's."""
+    if target.exists() and any(target.iterdir()) and not (target / MARKER).is_file():
+        raise BuildError(f"{target} has files in it that no build made: name an empty folder")
+    target.mkdir(parents=True, exist_ok=True)
+    (target / MARKER).touch()
+    for part in PARTS:
+        shutil.rmtree(target / part, ignore_errors=True)
+
+
+def copy_mermaid(package: Path, folder: Path) -> None:
+    """Take the script that draws diagrams into the site: pages ask no other host for it. Its licence goes along."""
+    folder.mkdir()
+    shutil.copyfile(package / "dist" / "mermaid.tiny.js", folder / "mermaid.js")
+    shutil.copyfile(package / "LICENSE", folder / "LICENSE.txt")
+
+
+def sphinx(modules: Path, target: Path) -> bool:
+    """Have Sphinx write the HTML, with this package found in ``modules``. Returns whether there was a warning."""
+    options = ["--quiet", "--fail-on-warning", "--keep-going", "--fresh-env", "--jobs", "2"]
+    folders: list[str | Path] = ["--doctree-dir", target / "doctrees", target / "source", target / "html"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(modules), os.environ.get("PYTHONPATH", "")])}
+    done = subprocess.run([sys.executable, "-m", "sphinx", *options, *folders], env=environment, check=False)
+    return done.returncode != 0
