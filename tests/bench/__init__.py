@@ -1,0 +1,1 @@
+"""Measurements, printed for a reader. No test asserts a time."""

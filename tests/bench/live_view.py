@@ -1,0 +1,163 @@
+"""What the live view costs, and how soon a commit of another process is on the page of a real JupyterLab.
+
+Run it with ``PYTHONPATH=tests python -m bench.live_view``. It needs a Chromium, as the browser tests do.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from browser.conftest import browser_arguments, find_chromium
+from browser.pages import SECONDS, Jupyter, cells, choose_menu, jupyter_lab, open_notebook, run_all
+from playwright.sync_api import Page, sync_playwright
+
+from migration_lab import sqlite
+from migration_lab.snapshot import open_read_only, read_snapshot
+from migration_lab.views.database import draw_database
+from migration_lab.views.live import COUNT_LIMIT
+
+COMMITS = 100
+IDLE_SECONDS = 10
+SET_UP = """
+import os, pathlib, time
+from migration_lab import open_lesson
+from migration_lab.views import live_view
+lesson = open_lesson("02_failure")
+os.getpid()
+"""
+BUSY = """
+while not pathlib.Path("stop").exists():
+    sum(range(1000))
+"""
+# Notes when a text such as 'tick7' is first in the page.
+WATCH = r"""() => {
+  window.seen = {};
+  const look = () => {
+    for (const cell of document.querySelectorAll('.mlab td')) {
+      const found = cell.textContent.match(/'tick(\d+)'/);
+      if (found && !(found[1] in window.seen)) window.seen[found[1]] = Date.now();
+    }
+  };
+  new MutationObserver(look).observe(document.body, {childList: true, subtree: true, characterData: true});
+}"""
+
+
+def main() -> None:
+    """Measure and print."""
+    first_page()
+    chromium = find_chromium()
+    with tempfile.TemporaryDirectory() as home, jupyter_lab(Path(home)) as jupyter, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=browser_arguments())
+        page = browser.new_page(base_url=jupyter.url)
+        page.request.get(jupyter.login)
+        latency(page, jupyter)
+        browser.close()
+
+
+def first_page() -> None:
+    """The cost of a first look at a table of 1,000,000 rows, against one of 100, in turns."""
+    sizes = (100, 1_000_000)
+    times: dict[int, list[float]] = {size: [] for size in sizes}
+    sent: dict[int, int] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for size in sizes:
+            make_table(Path(folder) / f"{size}.db", size)
+        for _ in range(200):
+            for size in sizes:
+                start = time.perf_counter()
+                with closing(open_read_only(Path(folder) / f"{size}.db", sqlite.driver())) as connection:
+                    drawing = draw_database(read_snapshot(connection, count_limit=COUNT_LIMIT))
+                times[size].append(time.perf_counter() - start)
+                sent[size] = len(drawing.html.encode()) + len(str(drawing).encode())
+    small, large = (statistics.median(times[size]) for size in sizes)
+    print(f"first page ({sqlite.driver().sqlite_version}): 100 rows {small * 1000:.2f} ms, ", end="")
+    print(f"1,000,000 rows {large * 1000:.2f} ms, ratio {large / small:.2f}; ", end="")
+    print(f"sent {sent[100]:,} and {sent[1_000_000]:,} bytes")
+
+
+def make_table(path: Path, rows: int) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, username VARCHAR(50) UNIQUE, email VARCHAR(100) UNIQUE)"
+        )
+        connection.execute(
+            """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+            INSERT INTO users SELECT i, printf('user%07d', i), NULL FROM n""",
+            (rows,),
+        )
+        connection.commit()
+
+
+def latency(page: Page, jupyter: Jupyter) -> None:
+    """From another process's commit to the page, while idle and while a cell runs; and what an idle view costs."""
+    stop = jupyter.folder / "notebooks" / "stop"
+    stop.touch()
+    jupyter.write("trial", [SET_UP, "live = live_view(lesson)", BUSY])
+    open_notebook(page, "trial")
+    run_all(page)
+    kernel = int(cells(page)[0]["outputs"][0]["data"]["text/plain"])
+    with_view = cpu_share(kernel)
+    page.evaluate(WATCH)
+    database = jupyter.scratch_db / "02_failure" / "app.db"
+    report("idle", measure(page, database, 0))
+    stop.unlink()
+    choose_menu(page, "Run", "Run All Cells")
+    page.locator(".jp-InputPrompt", has_text="[*]").first.wait_for(timeout=SECONDS * 1000)
+    page.wait_for_timeout(2000)
+    report("busy", measure(page, database, COMMITS))
+    stop.touch()
+    page.locator(".jp-InputPrompt", has_text="[*]").first.wait_for(state="detached", timeout=SECONDS * 1000)
+    jupyter.write("without", [SET_UP.replace("02_failure", "02_failure_2")])
+    open_notebook(page, "without")
+    run_all(page)
+    without = cpu_share(int(cells(page)[0]["outputs"][0]["data"]["text/plain"]))
+    print(f"idle CPU of the kernel: {with_view:.2%} of a core with a view, {without:.2%} without")
+
+
+def measure(page: Page, database: Path, first: int) -> list[float]:
+    """Milliseconds from the end of each commit to its appearance; infinitely many where it never came."""
+    sent = {}
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        for number in range(first, first + COMMITS):
+            connection.execute("UPDATE users SET email = ? WHERE id = 1", (f"tick{number}",))
+            sent[number] = time.time() * 1000
+            page.wait_for_timeout(random.uniform(300, 400))
+    page.wait_for_timeout(1000)
+    seen: dict[str, float] = page.evaluate("window.seen")
+    return [seen.get(str(number), math.inf) - sent[number] for number in sent]
+
+
+def report(name: str, milliseconds: Sequence[float]) -> None:
+    ordered = sorted(milliseconds)
+    at = {share: ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.95)}
+    seen = sum(map(math.isfinite, ordered))
+    print(f"latency, {name}: {seen} of {len(ordered)} commits seen, median {at[0.5]:.0f} ms, ", end="")
+    print(f"95th percentile {at[0.95]:.0f} ms, longest {ordered[-1]:.0f} ms")
+
+
+def cpu_share(process: int) -> float:
+    """How much of a core a process takes; Linux only, elsewhere not a number."""
+    about = Path(f"/proc/{process}/stat")
+    if not about.exists():
+        return float("nan")
+
+    def ticks() -> int:
+        return sum(map(int, about.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[11:13]))
+
+    time.sleep(2)
+    before = ticks()
+    time.sleep(IDLE_SECONDS)
+    return (ticks() - before) / os.sysconf("SC_CLK_TCK") / IDLE_SECONDS
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""Run a lesson's cells in a real kernel, on either SQLite, in a scratch folder of the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import os
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+LESSONS = [name for name in NAMES if re.match(r"\d\d_", name)]
+SQLITES = ["sqlite3", "pysqlite3"]
+SECONDS_A_CELL = 120
+
+
+def read(name: str) -> Any:
+    """The notebook as it is in the repository."""
+    return nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+
+
+def client_for(notebook: Any, **options: Any) -> NotebookClient:
+    """A client for the notebook, in the folder of the notebooks, as Jupyter runs it."""
+    return NotebookClient(
+        notebook,
+        timeout=SECONDS_A_CELL,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(NOTEBOOKS)}},
+        extra_arguments=["--log-level=ERROR"],
+        **options,
+    )
+
+
+def environment(scratch: Path, sqlite: str) -> dict[str, str]:
+    """The environment of a kernel that works in ``scratch`` on the SQLite named."""
+    return {**os.environ, "MIGRATION_LAB_SCRATCH": str(scratch), "MIGRATION_LAB_SQLITE": sqlite}
+
+
+def run_all(name: str, scratch: Path, sqlite: str) -> Any:
+    """Run All Cells in a new kernel. Gives the executed notebook; raises where a cell does."""
+    notebook = read(name)
+    client_for(notebook).execute(env=environment(scratch, sqlite))
+    return notebook
+
+
+def run_and_kill(name: str, last: int, scratch: Path, sqlite: str) -> None:
+    """Run the code cells up to the one with index ``last`` among all cells, then kill the kernel with SIGKILL."""
+    notebook = read(name)
+    client = client_for(notebook)
+    client.create_kernel_manager()
+    client.start_new_kernel(env=environment(scratch, sqlite))
+    client.start_new_kernel_client()
+    try:
+        for index in range(last + 1):
+            client.execute_cell(notebook.cells[index], index)
+    finally:
+        process = client.km.provisioner.process  # type: ignore[union-attr]
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        client.kc.stop_channels()  # type: ignore[union-attr]
+        asyncio.run(client.km.cleanup_resources())  # type: ignore[union-attr,arg-type]
+
+
+def said(notebook: Any, cell_id: str | None = None) -> str:
+    """What a reader sees in the outputs, as plain text: of one cell, or of all."""
+    pieces = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell_id in (None, cell.id):
+            for output in cell.outputs:
+                data = output.get("data", {})
+                pieces.append(output.get("text") or data.get("text/plain", ""))
+                pieces.append(
+                    html.unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", data.get("text/html", ""), flags=re.S))
+                )
+    return "\n".join(pieces)

@@ -1,0 +1,203 @@
+"""Every notebook runs from an empty scratch folder, runs again on what it left, and shows what it says it shows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migration_lab import sqlite as course_sqlite
+from migration_lab.snapshot import Snapshot, Table, snapshot_file
+
+from .kernels import LESSONS, NAMES, SQLITES, read, run_all, run_and_kill, said
+
+
+def driver(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv(course_sqlite.VARIABLE, sqlite)
+    if sqlite == "pysqlite3":
+        pytest.importorskip("pysqlite3", reason="a Linux-only package: pip install pysqlite3")
+    return course_sqlite.driver()
+
+
+def final(scratch: Path, folder: str, module: Any) -> Snapshot:
+    return snapshot_file(scratch / folder / "app.db", module=module)
+
+
+def users(snapshot: Snapshot) -> Table:
+    return snapshot.tables["users"]
+
+
+def is_required_without_default(table: Table, name: str) -> bool:
+    column = table.column(name)
+    return column is not None and not column.nullable and column.default is None
+
+
+def has_both_uniques(table: Table) -> bool:
+    return {("username",), ("email",)} <= {unique.columns for unique in table.uniques}
+
+
+def check_00_start(notebook: Any, scratch: Path, module: Any) -> None:
+    assert module.sqlite_version in said(notebook, "setup")
+    assert "adi" in said(notebook, "live")
+    assert final(scratch, "00_start", module).versions == ("0001",)
+
+
+def check_01_situation(notebook: Any, scratch: Path, module: Any) -> None:
+    assert "op.create_table('users'" in said(notebook, "autogenerate")
+    assert "Two: users and one that Alembic keeps" in said(notebook, "upgrade")
+    assert "UNIQUE constraint failed: users.username" in said(notebook, "unique")
+    assert "0001" in said(notebook, "current")
+    assert "john" in said(notebook, "seed")
+    snapshot = final(scratch, "01_situation", module)
+    assert snapshot.versions == ("0001",)
+    assert users(snapshot).row_count == 2
+    assert has_both_uniques(users(snapshot))
+
+
+def check_02_failure(notebook: Any, scratch: Path, module: Any) -> None:
+    assert "op.add_column('users', sa.Column('is_active', sa.Boolean(), nullable=False))" in said(notebook, "revision")
+    assert "Cannot add a NOT NULL column with default value NULL" in said(notebook, "upgrade")
+    assert "ALTER TABLE users ADD COLUMN is_active BOOLEAN NOT NULL" in said(notebook, "upgrade")
+    assert "The database refuses" in said(notebook, "outcome")
+    assert "Nothing changed" in said(notebook, "left")
+    assert "column is_active appeared (BOOLEAN, NOT NULL)" in said(notebook, "empty")
+    assert "server_default: None" in said(notebook, "default-model")
+    assert "nullable=False)" in said(notebook, "default-revision")
+    assert "Cannot add a NOT NULL column" in said(notebook, "default-upgrade")
+    assert "'add_column'" in said(notebook, "compare")
+    failed, empty = final(scratch, "02_failure", module), final(scratch, "02_failure_empty", module)
+    assert failed.versions == ("0001",)
+    assert users(failed).column("is_active") is None
+    assert empty.versions == ("0002",)
+    assert is_required_without_default(users(empty), "is_active")
+
+
+def check_03_server_default(notebook: Any, scratch: Path, module: Any) -> None:
+    assert "default '1'" in said(notebook, "upgrade")
+    assert "the row gets 1" in said(notebook, "new-rows-outcome")
+    assert "syntax error" in said(notebook, "drop-upgrade")
+    assert "_alembic_tmp_users" in said(notebook, "batch-upgrade")
+    assert "default '1' -> none" in said(notebook, "batch-diff")
+    assert "NOT NULL constraint failed: users.is_active" in said(notebook, "now-required")
+    assert "{'one': 2, 'word': 0, 'expression': 2}" in said(notebook, "trap-count")
+    assert "'word': True" in said(notebook, "trap-count")
+    assert "non-constant default" in said(notebook, "now-upgrade")
+    assert "non-constant default" in said(notebook, "current-timestamp")
+    snapshot = final(scratch, "03_server_default", module)
+    assert snapshot.versions == ("0003",)
+    assert is_required_without_default(users(snapshot), "is_active")
+    assert has_both_uniques(users(snapshot))
+    assert users(snapshot).row_count == 4
+
+
+def check_04_backfill(notebook: Any, scratch: Path, module: Any) -> None:
+    native = tuple(map(int, module.sqlite_version.split("."))) >= course_sqlite.NATIVE_SET_NOT_NULL
+    assert ("No error: it passed" if native else 'near "ALTER": syntax error') in said(notebook, "one-upgrade")
+    assert ("They work" if native else "something has happened") in said(notebook, "one-outcome")
+    assert "column is_active appeared (BOOLEAN, NULL allowed)" in said(notebook, "half")
+    assert "duplicate column name: is_active" in said(notebook, "half-retry")
+    assert "Nothing changed" in said(notebook, "rescue")
+    statements = said(notebook, "atomic-upgrade")
+    assert statements.index("BEGIN") < statements.rindex("ALTER TABLE users ADD COLUMN") < statements.rindex("ROLLBACK")
+    assert "Nothing changed" in said(notebook, "atomic-diff")
+    assert "ALTER TABLE users ALTER COLUMN is_active SET NOT NULL" in said(notebook, "others")
+    assert "ALTER TABLE users MODIFY is_active BOOL NOT NULL" in said(notebook, "others")
+    assert "row 2 changed: is_active 0 -> 1" in said(notebook, "down")
+    assert "NOT NULL constraint failed" in said(notebook, "own-value-forgotten")
+    assert "UNIQUE constraint failed" in said(notebook, "own-value-constant")
+    assert "john-2" in said(notebook, "own-value")
+    assert "NOT NULL constraint failed" in said(notebook, "deploys")
+    assert "_alembic_tmp_users" in said(notebook, "deploys-left")
+    lost = said(notebook, "batch-loses")
+    assert "UNIQUE (username) vanished" in lost
+    assert "trigger note_change vanished" in lost
+    assert ("nullable yes -> no" if native else "From 3.53 on") in said(notebook, "native")
+    assert "vanished" not in said(notebook, "native")
+    snapshot = final(scratch, "04_backfill", module)
+    assert snapshot.versions == ("0003",)
+    assert is_required_without_default(users(snapshot), "is_active")
+    assert is_required_without_default(users(snapshot), "handle")
+    assert has_both_uniques(users(snapshot))
+    assert ("handle",) in {unique.columns for unique in users(snapshot).uniques}
+    late = final(scratch, "04_backfill_late", module)
+    assert late.versions == ("0004",)
+    assert is_required_without_default(users(late), "is_active")
+
+
+def check_05_nullable(notebook: Any, scratch: Path, module: Any) -> None:
+    assert "What happened: Two" in said(notebook, "logic-outcome")
+    assert "active in SQL: ['adi', 'john', 'eva', 'max']" in said(notebook, "code-run")
+    plans = said(notebook, "cost-plan")
+    assert "SEARCH users USING INDEX" in plans
+    assert "SCAN users" in plans
+    assert "nullable yes -> no" in said(notebook, "tighten")
+    snapshot = final(scratch, "05_nullable", module)
+    assert snapshot.versions == ("0003",)
+    assert is_required_without_default(users(snapshot), "is_active")
+    assert has_both_uniques(users(snapshot))
+
+
+def check_06_choose(notebook: Any, scratch: Path, module: Any) -> None:
+    table = said(notebook, "summary-table")
+    assert table.count("✗ Cannot add a NOT NULL column") >= 1
+    assert "✓ works" in table
+    assert "Only the empty one" in said(notebook, "summary-outcome")
+    assert "refused" in said(notebook, "sides-table")
+    assert "column is_active appeared (BOOLEAN, NOT NULL)" in said(notebook, "rehearse")
+    assert said(notebook, "original").strip() == "True"
+    assert final(scratch, "06_choose_rehearsal", module).versions == ("0002",)
+    assert final(scratch, "06_choose", module).versions == ("0001",)
+
+
+CHECKS: dict[str, Callable[[Any, Path, Any], None]] = {
+    "00_start": check_00_start,
+    "01_situation": check_01_situation,
+    "02_failure": check_02_failure,
+    "03_server_default": check_03_server_default,
+    "04_backfill": check_04_backfill,
+    "05_nullable": check_05_nullable,
+    "06_choose": check_06_choose,
+}
+
+
+def test_every_lesson_has_its_check() -> None:
+    """A lesson added without saying what it must show would only be tested for raising nothing."""
+    assert set(CHECKS) == set(LESSONS)
+
+
+@pytest.mark.parametrize("sqlite", SQLITES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_runs_alone_and_again_and_shows_what_it_says(
+    name: str, sqlite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = driver(sqlite, monkeypatch)
+    for _ in range(2):
+        notebook = run_all(name, tmp_path, sqlite)
+        if name in CHECKS:
+            CHECKS[name](notebook, tmp_path, module)
+
+
+def code_cells(name: str) -> list[int]:
+    return [index for index, cell in enumerate(read(name).cells) if cell.cell_type == "code"]
+
+
+def moments() -> list[tuple[str, int]]:
+    """After which cell the kernel is killed: every one, or for a quick run two of each lesson, in its busy half."""
+    everything = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
+    found = []
+    for name in LESSONS:
+        cells = code_cells(name)
+        chosen = cells if everything else [cells[len(cells) // 2], cells[len(cells) * 4 // 5]]
+        found += [(name, index) for index in chosen]
+    return found
+
+
+@pytest.mark.parametrize(("name", "last"), moments())
+def test_run_all_passes_after_a_kill(name: str, last: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqlite = SQLITES[last % 2]
+    module = driver(sqlite, monkeypatch)
+    run_and_kill(name, last, tmp_path, sqlite)
+    CHECKS[name](run_all(name, tmp_path, sqlite), tmp_path, module)

@@ -1,0 +1,312 @@
+"""Every exercise, with its right answers and its wrong ones, on both SQLites; and what a check does with worse."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+
+from migration_lab.alembic_project import project_config
+from migration_lab.exercises import Attempt, NoSuchExercise, Outcome, find, numbers, open_exercise
+from migration_lab.exercises.judge import judge
+from migration_lab.exercises.rehearsal import prepare
+from migration_lab.exercises.replay import replay
+from migration_lab.progress import read_progress
+from migration_lab.scratch import ScratchError
+from migration_lab.sqlite import VARIABLE, driver
+
+ANSWERS = [
+    pytest.param(number, kind, answer.stem, id=f"{number} {kind} {answer.stem}")
+    for number in numbers()
+    for kind in ("right", "wrong")
+    for answer in find(number).answers(kind)
+]
+DRIVERS = ["sqlite3", pytest.param("pysqlite3", marks=pytest.mark.skipif(sys.platform != "linux", reason="Linux only"))]
+BY_HAND = "03.1"  # the exercise that the worse migrations below are tried on
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index"),
+    pytest.mark.filterwarnings("ignore:Unnamed CHECK constraint on reflected table"),
+]
+
+
+@pytest.fixture(params=DRIVERS)
+def sqlite_in_use(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both SQLites in turn."""
+    monkeypatch.setenv(VARIABLE, request.param)
+    return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A scratch_db of the test's own, and a Python that forgets the project's models afterwards."""
+    root = tmp_path / "scratch_db"
+    monkeypatch.setenv("MIGRATION_LAB_SCRATCH", str(root))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    sys.modules.pop("models", None)
+    yield root
+    sys.modules.pop("models", None)
+
+
+@pytest.fixture
+def opened() -> Iterator[list[Attempt]]:
+    """Attempts put here are closed at the end."""
+    attempts: list[Attempt] = []
+    yield attempts
+    for attempt in attempts:
+        attempt.lesson.close()
+
+
+def replay_here(plan: Path, report: Path, seconds: float) -> str:
+    """Replay in this process, which spares a hundred tests half a second each."""
+    replay(plan, report)
+    return ""
+
+
+def write_answer(attempt: Attempt, answer: Path) -> None:
+    """Do what the learner does: put the files in place, and upgrade."""
+    for inside, text in attempt.exercise.answer_files(answer).items():
+        path = attempt.folder / inside
+        path.write_text(text, encoding="utf-8")
+        if not text:
+            path.unlink()
+    upgrade(attempt)
+
+
+def upgrade(attempt: Attempt) -> None:
+    """Upgrade the learner's own database, as far as it goes."""
+    try:
+        command.upgrade(project_config(attempt.folder, stdout=io.StringIO()), "head")
+    except Exception:
+        return
+
+
+def meant_finding(answer: Path) -> str:
+    """The words of the finding that a wrong answer is there to be caught by."""
+    noted = answer / "caught_by.txt"
+    text = noted.read_text(encoding="utf-8") if answer.is_dir() else answer.read_text(encoding="utf-8")
+    found = re.search(r"Caught by: (.+?)(?:\"\"\")?$", text, re.MULTILINE)
+    assert found, f"{answer} doesn't say what it is caught by"
+    return found[1].strip()
+
+
+def words(attempt: Attempt, outcome: Outcome) -> str:
+    """All findings of a check that must end in ``outcome``."""
+    verdict = attempt.check(run=replay_here)
+    told = "\n".join(f"{'✓' if one.right else '✗'} {one.text} | {one.look}" for one in verdict.findings)
+    assert verdict.outcome is outcome, f"{verdict.summary}\n{told}"
+    return told
+
+
+@pytest.mark.parametrize(("number", "kind", "answer"), ANSWERS)
+def test_answer(number: str, kind: str, answer: str, sqlite_in_use: str, opened: list[Attempt]) -> None:
+    """A right answer passes; a wrong one doesn't, and the finding that is meant for it is among those told."""
+    attempt = open_exercise(number)
+    opened.append(attempt)
+    path = next(one for one in attempt.exercise.answers(kind) if one.stem == answer)
+    write_answer(attempt, path)
+    verdict = attempt.check(run=replay_here)
+    told = "\n".join(f"{'✓' if one.right else '✗'} {one.text} | {one.look}" for one in verdict.findings)
+    if kind == "right":
+        assert verdict.outcome is Outcome.RIGHT, told
+    else:
+        assert verdict.outcome in (Outcome.NOT_YET, Outcome.ERROR), told
+        assert any(meant_finding(path) in one.text for one in verdict.missing), told
+        assert all(one.look for one in verdict.missing)
+
+
+@pytest.mark.parametrize("number", numbers())
+def test_the_start_does_not_pass(number: str, sqlite_in_use: str, opened: list[Attempt]) -> None:
+    """The start and the untouched skeleton count as not tried, and would not pass if they were judged."""
+    attempt = open_exercise(number)
+    opened.append(attempt)
+    words(attempt, Outcome.NOT_TRIED)
+    attempt.versions.joinpath(attempt.exercise.file).write_text(attempt.exercise.skeleton, encoding="utf-8")
+    upgrade(attempt)
+    words(attempt, Outcome.NOT_TRIED)
+    judged = judge(attempt.exercise, attempt.folder, run=replay_here, untried=True)
+    assert judged.outcome in (Outcome.NOT_YET, Outcome.ERROR)
+    attempt.restore_database()
+    words(attempt, Outcome.NOT_TRIED)
+    assert read_progress().entry(number).state == "not yet"
+
+
+@pytest.mark.parametrize("number", numbers())
+def test_what_an_exercise_is_made_of(number: str, tmp_path: Path) -> None:
+    """Two right answers, three wrong ones, hints that say more and more, rows that the learner hasn't seen."""
+    exercise = find(number)
+    assert exercise.number == number
+    assert len(exercise.answers("right")) >= 2
+    assert len(exercise.answers("wrong")) >= 3
+    assert len(exercise.hints) >= 2
+    for place, scene in enumerate(exercise.scenes):
+        versions = tmp_path / str(place)
+        copy = prepare(scene, _project(tmp_path, place), versions)
+        rows = [sum(table.row_count for table in shot.tables.values()) for shot in (copy.start, copy.before)]
+        assert rows[1] > rows[0] if scene.hidden else place > 0
+
+
+def _project(folder: Path, place: int) -> Path:
+    made = folder / f"learner_{place}"
+    made.mkdir()
+    return made
+
+
+@pytest.mark.parametrize("number", numbers())
+def test_the_notebook_holds_the_skeleton(number: str) -> None:
+    """The cell that the learner fills in is the exercise's skeleton, and the cell before it opens the exercise."""
+    exercise = find(number)
+    notebook = next((Path(__file__).parents[2] / "notebooks").glob(f"{exercise.lesson}_*.ipynb"))
+    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]}
+    place = number[-1]
+    assert f'task_{place} = exercise("{number}")' in cells[f"exercise-{place}"]
+    head, _, text = cells[f"exercise-{place}-migration"].partition("\n")
+    assert head == f'%%writefile "{{task_{place}.versions}}/{exercise.file}"'
+    assert text == exercise.skeleton.rstrip()
+    assert f"task_{place}.check()" in cells[f"exercise-{place}-check"]
+    assert cells["exercises-progress"] == f'show_progress("{exercise.lesson}")'
+
+
+def test_an_unknown_number_names_the_known_ones() -> None:
+    """Whoever mistypes sees what there is."""
+    with pytest.raises(NoSuchExercise, match=r"09\.9.*03\.1"):
+        find("09.9")
+
+
+WORSE = {
+    "raises": ("raise RuntimeError('no')", "The upgrade raised RuntimeError: no"),
+    "exits": ("raise SystemExit(3)", "The upgrade raised SystemExit: 3"),
+    "asks": ("input()", "The upgrade raised EOFError"),
+    "doesn't parse": ("op.add_column(", "The upgrade raised SyntaxError"),
+    "loops": ("while True: pass", "The upgrade did not finish within"),
+    "ends the process": ("import os; os._exit(7)", "exit code 7"),
+    "leaves a lock": (
+        "import builtins, sqlite3\n"
+        "    builtins.kept = sqlite3.connect('app.db', isolation_level=None)\n"
+        "    builtins.kept.execute('BEGIN IMMEDIATE')",
+        "database is locked",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WORSE)
+def test_worse_migrations(kind: str, opened: list[Attempt]) -> None:
+    """Through the real child process: whatever a migration does, the check says so in time, and one can start over."""
+    code, expected = WORSE[kind]
+    attempt = open_exercise(BY_HAND)
+    opened.append(attempt)
+    text = attempt.exercise.skeleton.replace("pass  # your migration", code)
+    attempt.versions.joinpath(attempt.exercise.file).write_text(text, encoding="utf-8")
+    begin = time.monotonic()
+    verdict = attempt.check(limit=2.5 if kind == "loops" else 10)
+    assert time.monotonic() - begin < (3 if kind == "loops" else 10)
+    assert verdict.outcome is Outcome.ERROR
+    assert expected in verdict.findings[0].text, verdict.findings
+    assert verdict.findings[0].look
+    attempt.start_over()
+    assert attempt.check().outcome is Outcome.NOT_TRIED
+    assert read_progress().entry(BY_HAND).state == "tried"
+
+
+def test_a_lock_that_outlives_the_migration(opened: list[Attempt]) -> None:
+    """The migration has a lock taken once Alembic is through: the check says so, and in time."""
+    attempt = open_exercise(BY_HAND)
+    opened.append(attempt)
+    code = (
+        "import builtins, sqlite3\n"
+        "    def hold(*_):\n"
+        "        builtins.kept = sqlite3.connect('app.db', isolation_level=None)\n"
+        "        builtins.kept.execute('BEGIN IMMEDIATE')\n"
+        "    sa.event.listen(op.get_bind().engine, 'checkin', hold)"
+    )
+    text = attempt.exercise.skeleton.replace("pass  # your migration", code)
+    attempt.versions.joinpath(attempt.exercise.file).write_text(text, encoding="utf-8")
+    verdict = attempt.check()
+    assert verdict.outcome is Outcome.ERROR
+    assert "left the database locked" in verdict.findings[0].text
+    assert verdict.seconds < 10
+
+
+def test_a_right_answer_through_the_child_process(sqlite_in_use: str, opened: list[Attempt]) -> None:
+    """The way the learner's check goes: right is right there, too, within a few seconds."""
+    attempt = open_exercise(BY_HAND)
+    opened.append(attempt)
+    write_answer(attempt, attempt.exercise.answers("right")[0])
+    verdict = attempt.check()
+    assert verdict.outcome is Outcome.RIGHT, verdict
+    assert verdict.seconds < 10
+    assert read_progress().entry(BY_HAND).state == "done"
+    attempt.start_over()
+    assert attempt.check().outcome is Outcome.NOT_TRIED
+    assert read_progress().entry(BY_HAND).state == "done"
+
+
+def test_own_database_is_part_of_it(opened: list[Attempt]) -> None:
+    """Right files are not all: the learner has to run them, and again after an edit."""
+    attempt = open_exercise(BY_HAND)
+    opened.append(attempt)
+    file = attempt.versions / attempt.exercise.file
+    file.write_text(attempt.exercise.skeleton.replace("pass  # your migration", "return"), encoding="utf-8")
+    upgrade(attempt)
+    answer = attempt.exercise.answers("right")[0].read_text(encoding="utf-8")
+    file.write_text(answer, encoding="utf-8")
+    assert "Your own database differs from what your files make" in words(attempt, Outcome.NOT_YET)
+    attempt.restore_database()
+    assert "Your own database is at 0001, not at 0002" in words(attempt, Outcome.NOT_YET)
+    upgrade(attempt)
+    words(attempt, Outcome.RIGHT)
+    attempt.lesson.database.write_bytes(b"no database at all, and long enough to look like one" * 40)
+    assert "Your own database can't be read" in words(attempt, Outcome.NOT_YET)
+    attempt.lesson.database.unlink()
+    assert "Your own database can't be read" in words(attempt, Outcome.NOT_YET)
+
+
+def test_own_database_locked(sqlite_in_use: str, opened: list[Attempt]) -> None:
+    """A forgotten transaction: check and restore say so instead of waiting, and start over gets rid of it."""
+    attempt = open_exercise(BY_HAND)
+    opened.append(attempt)
+    write_answer(attempt, attempt.exercise.answers("right")[0])
+    with closing(driver().connect(attempt.lesson.database, isolation_level=None)) as forgotten:
+        forgotten.execute("BEGIN EXCLUSIVE")
+        assert "Your own database can't be read" in words(attempt, Outcome.NOT_YET)
+        begin = time.monotonic()
+        with pytest.raises(
+            ScratchError, match=r"app\.db can't be written .*locked.*: close what holds it, or start over"
+        ):
+            attempt.restore_database()
+        assert time.monotonic() - begin < 5
+        if sys.platform == "win32":
+            forgotten.close()  # Windows deletes no open file: there, the kernel has to be restarted
+        attempt.start_over()
+        words(attempt, Outcome.NOT_TRIED)
+
+
+def test_a_missing_project_is_no_exception(opened: list[Attempt]) -> None:
+    """Files that are gone, models that don't parse: a verdict, and no traceback."""
+    attempt = open_exercise(BY_HAND)
+    opened.append(attempt)
+    (attempt.folder / "models.py").write_text("class User(", encoding="utf-8")
+    assert "SyntaxError" in words(attempt, Outcome.ERROR)
+    (attempt.folder / "alembic.ini").unlink()
+    words(attempt, Outcome.ERROR)
+
+
+def test_hints_and_solution(opened: list[Attempt]) -> None:
+    """Hints come one by one, the last stays; what was looked at is noted."""
+    attempt = open_exercise(BY_HAND)
+    opened.append(attempt)
+    hints = attempt.exercise.hints
+    assert [attempt.hint() for _ in range(len(hints) + 1)] == [*hints, hints[-1]]
+    solution = attempt.solution()
+    assert "server_default" in solution[f"migrations/versions/{attempt.exercise.file}"]
+    entry = read_progress().entry(BY_HAND)
+    assert (entry.hints, entry.solution_seen, entry.state) == (len(hints), True, "not yet")
