@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import time
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from migration_lab.workspace import lesson_workspace, live_view_cell
 class LessonHandler(JupyterHandler):
     """``/course/02_failure``: lay that lesson out anew beside its live view, and go there.
 
-    JupyterLab keeps what the learner arranges at the address that this leads to.
+    JupyterLab keeps what the learner arranges at the address that this leads to. Each visit gets an address of its
+    own: on one that another window shows, JupyterLab opens an empty layout instead, and that window would go on saving
+    its own over ours.
     """
 
     auth_resource = "contents"
@@ -36,9 +39,10 @@ class LessonHandler(JupyterHandler):
             cell = live_view_cell(_course(self) / path)
         except (OSError, ValueError) as error:
             raise web.HTTPError(404, f"There is no lesson {name}: {error}") from error
+        workspace = f"{name}-{secrets.token_hex(3)}"
         manager = WorkspacesManager(self._workspaces_folder())
-        manager.save(name, json.dumps(lesson_workspace(name, path, cell)))
-        address = url_path_join(self.base_url, "lab/workspaces", name)
+        manager.save(workspace, json.dumps(lesson_workspace(workspace, path, cell)))
+        address = url_path_join(self.base_url, "lab/workspaces", workspace)
         self.redirect(f"{address}?{self.request.query}" if self.request.query else address)
 
     def _workspaces_folder(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 import urllib.error
 import urllib.request
 import zipfile
@@ -86,16 +87,29 @@ def test_the_first_lesson_opens_beside_its_live_view_which_is_far_down(page: Pag
 
 
 def test_the_layout_is_kept_and_made_anew_by_the_badge(page: Page, session: Session) -> None:
+    """Also while the first window is open: JupyterLab opens an empty layout where two would share one."""
     open_address(page, session.address("course/01_situation"))
     page.locator(".jp-LinkedOutputView").wait_for()
     page.locator(".lm-TabBar-tab", has_text="Output View").locator(".lm-TabBar-tabCloseIcon").click()
-    with page.expect_response(lambda answer: "api/workspaces" in answer.url and answer.request.method == "PUT"):
-        page.wait_for_timeout(100)
+    page.locator(".jp-LinkedOutputView").wait_for(state="detached")
+    wait_until_saved(page, without="cloned-outputs:")
     page.reload()
     page.wait_for_function(IDLE, timeout=SECONDS * 1000)
     assert page.locator(".jp-LinkedOutputView").count() == 0
-    open_address(page, session.address("course/01_situation"))
-    page.locator(".jp-LinkedOutputView").wait_for()
+    another = page.context.new_page()
+    open_address(another, session.address("course/01_situation"))
+    another.locator(".jp-LinkedOutputView").wait_for()
+    assert another.url != page.url
+    assert page.locator(".jp-LinkedOutputView").count() == 0
+
+
+def wait_until_saved(page: Page, *, without: str) -> None:
+    """Wait until the server's copy of the workspace that ``page`` shows says nothing of ``without`` any more."""
+    address = page.url.partition("?")[0].replace("/lab/workspaces/", "/lab/api/workspaces/")
+    deadline = time.monotonic() + SECONDS
+    while without in page.request.get(address).text():
+        assert time.monotonic() < deadline, f"{address} still names {without}"
+        page.wait_for_timeout(100)
 
 
 def test_a_learners_work_is_downloaded_and_put_back(page: Page, session: Session, tmp_path: Path) -> None:
