@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -67,6 +68,7 @@ def check(settings: Settings) -> None:
             raise WorkshopError(
                 f"{settings.homes} is too long a path for kernels' sockets: name a shorter one in --homes"
             )
+    check_certificate(settings)
     with socket.socket(socket.AF_INET6 if ":" in settings.address else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -74,6 +76,29 @@ def check(settings: Settings) -> None:
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
             raise WorkshopError(f"Can't listen on {settings.address}, port {settings.port}: {reason}.") from error
+
+
+def check_certificate(settings: Settings) -> None:
+    """Raise WorkshopError where the hub couldn't speak https with the certificate and the key that it is given."""
+    if settings.certificate is None and settings.key is None:
+        return
+    if settings.certificate is None or settings.key is None:
+        raise WorkshopError("https needs both: --certificate room.pem --key room.key")
+    for path in (settings.certificate, settings.key):
+        try:
+            path.read_bytes()
+        except OSError as error:
+            raise WorkshopError(f"Can't read {path}: {error.strerror}.") from error
+    try:
+        # A key with a password would have the hub ask for it where nobody sees the question.
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            settings.certificate, settings.key, password=lambda: b""
+        )
+    except (ssl.SSLError, ValueError) as error:
+        raise WorkshopError(
+            f"{settings.certificate} and {settings.key} are no certificate (PEM) with its key (PEM, without a "
+            f"password): {getattr(error, 'reason', None) or error}."
+        ) from error
 
 
 def reachable(command: list[str], settings: Settings) -> list[str]:
@@ -150,12 +175,10 @@ def wait_until_it_answers(settings: Settings, process: subprocess.Popen[bytes], 
 
 def answers(settings: Settings) -> bool:
     """Whether the hub answers on its address."""
-    # A certificate for the room's name doesn't fit this address; that something listens and speaks TLS is enough.
-    if settings.certificate:
-        with contextlib.suppress(OSError), socket.create_connection((settings.address, settings.port), 1):
-            return True
-        return False
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    # The certificate may be for a name, or signed by nobody that this machine knows: only an answer is asked for.
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
     try:
         with opener.open(f"{settings.url}/hub/api/", timeout=5) as response:
             return bool(response.status == 200)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -22,13 +24,20 @@ class VisitError(Exception):
 
 
 class Visitor:
-    """One learner in a room."""
+    """One learner in a room. Where the hub speaks https, its ``certificate`` is the only one that they trust."""
 
-    def __init__(self, url: str, name: str, word: str, secret: str = "a secret of mine") -> None:
+    def __init__(
+        self, url: str, name: str, word: str, secret: str = "a secret of mine", certificate: Path | None = None
+    ) -> None:
         self.url, self.name, self.word, self.secret = url, name, word, secret
         self.token = ""
+        self.trust = ssl.create_default_context(cafile=certificate)
         # The address is this machine's: a proxy that the environment names has no part in it.
-        self.client = httpx.AsyncClient(base_url=url, timeout=SECONDS_FOR_A_SERVER, trust_env=False)
+        self.client = self.new_client()
+
+    def new_client(self) -> httpx.AsyncClient:
+        """A client without cookies."""
+        return httpx.AsyncClient(base_url=self.url, timeout=SECONDS_FOR_A_SERVER, trust_env=False, verify=self.trust)
 
     async def __aenter__(self) -> Visitor:
         """Nothing is asked yet."""
@@ -59,7 +68,7 @@ class Visitor:
         """A request with the visitor's token."""
         headers = {"Authorization": f"token {self.token}"}
         # A client of its own for each: cookies would ask for their token against forged requests besides.
-        async with httpx.AsyncClient(base_url=self.url, timeout=SECONDS_FOR_A_SERVER, trust_env=False) as client:
+        async with self.new_client() as client:
             return await client.request(method, path, headers=headers, **options)
 
     async def start_server(self) -> None:
@@ -97,7 +106,8 @@ class Visitor:
         number = answer.json()["kernel"]["id"]
         # The socket's own address: another scheme, the rest is the same.
         address = f"ws{self.url.removeprefix('http')}{base}/kernels/{number}/channels"
-        request = HTTPRequest(address, headers={"Authorization": f"token {self.token}"}, request_timeout=120)
+        headers = {"Authorization": f"token {self.token}"}
+        request = HTTPRequest(address, headers=headers, request_timeout=120, ssl_options=self.trust)
         socket = await websocket_connect(request)
         return Kernel(self, number, socket)
 

@@ -76,7 +76,7 @@ def descendants(room: Room) -> list[psutil.Process]:
 def visitor(settings: Settings, name: str) -> Visitor:
     """Someone who knows the word: the instructor's, for the instructor."""
     word = settings.instructor_word if name == INSTRUCTOR else settings.word
-    return Visitor(settings.url, name, word, secret=f"the secret of {name}")
+    return Visitor(settings.url, name, word, secret=f"the secret of {name}", certificate=settings.certificate)
 
 
 def everyone(room: Room) -> list[psutil.Process]:
