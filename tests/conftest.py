@@ -6,6 +6,7 @@ A test skipped for want of a browser or a database proves nothing, and a green r
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Generator
 
@@ -17,10 +18,13 @@ collect_ignore_glob = ["workshop/test_[!s]*.py"] if sys.platform == "win32" else
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse a value that would silently require nothing."""
+    """Refuse a value that would silently require nothing, and let interrupts arrive."""
     value = os.environ.get(VARIABLE, "")
     if value not in ("", "all"):
         raise pytest.UsageError(f"{VARIABLE}={value}: the only value is 'all'")
+    # What a script starts in the background ignores interrupts, and so would all that the tests start and interrupt.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

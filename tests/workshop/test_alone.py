@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from people import in_one_worker, needs_a_room
+from people import PATIENCE, in_one_worker, needs_a_room
 
 from workshop.proxy import find_proxy
 from workshop.reach import with_reach
@@ -46,7 +46,12 @@ def workshop_of_nobody(folder: Path, port: int) -> Iterator[subprocess.Popen[str
         yield process
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate()
+        try:
+            process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            process.communicate()
+            raise
 
 
 def test_without_root_it_runs_when_told_that_nobody_is_separate() -> None:
