@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+PACKAGE = Path(__file__).resolve().parent
 
-def course_folder() -> Path:
+
+def find_course() -> Path | None:
     """The folder with ``notebooks/`` and ``scratch_db/``: here or the nearest above, else above the package.
 
-    A package that is installed without its repository has neither: the folder returned is then without them too.
+    None for a package that is installed without its repository, and used outside of one.
     """
-    package = Path(__file__).resolve().parent
-    for start in (Path.cwd(), package):
+    for start in (Path.cwd(), PACKAGE):
         for folder in (start, *start.parents):
             if (folder / "notebooks").is_dir() and (folder / "scratch_db").is_dir():
                 return folder
-    return package
+    return None
+
+
+def course_folder() -> Path:
+    """The course, or the package's own folder where there is none; that has neither notebooks nor ``scratch_db/``."""
+    return find_course() or PACKAGE

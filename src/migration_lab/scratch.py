@@ -15,6 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from migration_lab.course import find_course
+
 VARIABLE = "MIGRATION_LAB_SCRATCH"
 MARKER = ".migration-lab.json"
 
@@ -34,18 +36,17 @@ class InUseError(ScratchError):
 def scratch_root() -> Path:
     """The ``scratch_db`` folder of the copy of the course that one works in.
 
-    ``MIGRATION_LAB_SCRATCH`` names it where it is set; else it is beside ``notebooks/``, looked for from the working
-    directory upwards, then from this file upwards. Raises ScratchError where there is none.
+    ``MIGRATION_LAB_SCRATCH`` names it where it is set; else it is the course's own. Raises ScratchError where there is
+    none.
     """
     named = os.environ.get(VARIABLE)
     if named:
         root = _usable(Path(named).absolute())
         root.mkdir(parents=True, exist_ok=True)
         return root
-    for start in (Path.cwd(), Path(__file__).resolve().parent):
-        for folder in (start, *start.parents):
-            if (folder / "scratch_db").is_dir() and (folder / "notebooks").is_dir():
-                return _usable(folder / "scratch_db")
+    course = find_course()
+    if course is not None:
+        return _usable(course / "scratch_db")
     raise ScratchError(
         f"no folder scratch_db beside notebooks above {Path.cwd()}: start Jupyter in the course's folder, "
         f"or name a folder in {VARIABLE}"
