@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def test_deleting_tries_again_where_a_file_is_held_for_a_moment(
 
 def test_deleting_gives_up_on_a_file_that_stays_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **options: object) -> None:
-        raise PermissionError("in use")
+        raise PermissionError(errno.EACCES, "in use")
 
     target = make(tmp_path / "target", "x")
     monkeypatch.setattr(os, "unlink", refuse)
