@@ -5,13 +5,12 @@ import models
 from alembic import context
 from sqlalchemy import engine_from_config, pool
 
-# A notebook's kernel outlives an edit of models.py: read the file as it is now.
-importlib.reload(models)
-
 config = context.config
 
-# In a terminal, alembic.ini sets up logging. A notebook has its own, which fileConfig would switch off.
-if config.config_file_name is not None and config.attributes.get("configure_logger", True):
+if not config.attributes.get("configure_logger", True):
+    # Called from a notebook: its kernel has logging of its own, and outlives an edit of models.py.
+    importlib.reload(models)
+elif config.config_file_name is not None:
     fileConfig(config.config_file_name, disable_existing_loggers=False)
 
 target_metadata = models.Base.metadata
