@@ -9,8 +9,17 @@ TYPES = {
     # Six decimals, since SQLAlchemy writes and looks for them on SQLite: without, == finds nothing (measured).
     "Boolean": ("sa.Boolean()", "sa.true()", "users.c.email.is_not(None)"),
     "Integer": ("sa.Integer()", '"0"', "users.c.id * 10"),
-    "String": ("sa.String(50)", '"unknown"', 'users.c.username + "-" + sa.cast(users.c.id, sa.String)'),
-    "DateTime": ("sa.DateTime()", '"2000-01-01 00:00:00.000000"', "sa.func.current_timestamp()"),
+    "String": (
+        "sa.String(50)",
+        '"unknown"',
+        # Without coalesce, somebody without a username would get no value either.
+        'sa.func.coalesce(users.c.username, "user") + "-" + sa.cast(users.c.id, sa.String)',
+    ),
+    "DateTime": (
+        "sa.DateTime()",
+        '"2000-01-01 00:00:00.000000"',
+        "sa.case((users.c.email.is_(None), sa.literal(datetime(2000, 1, 1))), else_=sa.literal(datetime(2025, 1, 1)))",
+    ),
 }
 UNIQUE_TYPES = ("Integer", "String")
 
@@ -34,15 +43,15 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """``bodies`` are the upgrade functions to write, one a revision, in order, each a list of lines."""
+    """``steps`` are the revisions to write, in order: each the lines of its upgrade, and those of its downgrade."""
 
     title: str
     reason: str
-    bodies: tuple[tuple[str, ...], ...]
+    steps: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 
     def files(self, first: int = 2) -> list[tuple[str, str]]:
         """The migrations as (revision, text of the file), numbered from ``first`` on."""
-        return [(f"{number:04}", _file(number, body)) for number, body in enumerate(self.bodies, first)]
+        return [(f"{number:04}", _file(number, *step)) for number, step in enumerate(self.steps, first)]
 
 
 def advise(need: Need) -> Advice:
@@ -55,47 +64,69 @@ def advise(need: Need) -> Advice:
         raise ValueError(f"The chooser makes different values only for {able}, not for {need.type}")
     written, constant, computed = TYPES[need.type]
     add_nullable = f'op.add_column("users", sa.Column("value", {written}, nullable=True))'
+    constraint = (f"    {_UNIQUE}",) if need.unique else ()
+    remove: tuple[str, ...] = (_REMOVE,)
+    if need.unique:
+        remove = (_BATCH, f"    {_NOT_UNIQUE}", '    batch_op.drop_column("value")')
     if not need.required:
-        lines: tuple[str, ...] = (add_nullable,)
-        if need.unique:
-            lines += ('with op.batch_alter_table("users") as batch_op:', f"    {_UNIQUE}")
-        return Advice("Leave it nullable", "Nobody needs a value in every row, so nothing can be refused.", (lines,))
+        lines: tuple[str, ...] = (add_nullable, _BATCH, *constraint) if need.unique else (add_nullable,)
+        return Advice(
+            "Leave it nullable", "Nobody needs a value in every row, so nothing can be refused.", ((lines, remove),)
+        )
     if need.one_value and not need.unique:
         add = f'op.add_column("users", sa.Column("value", {written}, nullable=False, server_default={constant}))'
         if need.keep_default:
             reason = "One value fits all rows, old and new: one statement, nothing copied."
-            return Advice("A server default", reason, ((add,),))
-        drop = (
-            'with op.batch_alter_table("users") as batch_op:',
-            f'    batch_op.alter_column("value", existing_type={written}, server_default=None)',
+            return Advice("A server default", reason, (((add,), remove),))
+        drop, restore = (
+            (_BATCH, f'    batch_op.alter_column("value", existing_type={written}, server_default={value})')
+            for value in ("None", constant)
         )
         reason = "One value fits the old rows. Drop the default once all running code writes the column itself."
-        return Advice("A server default, dropped later", reason, ((add,), drop))
-    columns = 'users = sa.table("users", *[sa.column(name) for name in ("id", "username", "email", "value")])'
+        return Advice("A server default, dropped later", reason, (((add,), remove), (drop, restore)))
     fill = (
-        columns,
+        *_USERS,
         f"RULE = {computed}  # yours to write",
         "op.execute(sa.update(users).where(users.c.value.is_(None)).values(value=RULE))",
     )
+    # The same value for all new rows can't be unique.
+    keep, forget = ("", "")
+    if need.keep_default and not need.unique:
+        keep, forget = f", server_default={constant}", ", server_default=None"
     tighten = (
-        'with op.batch_alter_table("users") as batch_op:',
-        f'    batch_op.alter_column("value", existing_type={written}, nullable=False)',
-    ) + ((f"    {_UNIQUE}",) if need.unique else ())
+        _BATCH,
+        f'    batch_op.alter_column("value", existing_type={written}, nullable=False{keep})',
+        *constraint,
+    )
     if need.writers:
-        reason = "Each row needs its own value, and people write meanwhile: after the first, deploy code that fills it."
-        return Advice(
-            "Three revisions, with a deploy after the first", reason, ((add_nullable,), fill, (*fill, *tighten))
+        loosen = (f'    batch_op.alter_column("value", existing_type={written}, nullable=True{forget})',)
+        loosen = (_BATCH, *((f"    {_NOT_UNIQUE}",) if need.unique else ()), *loosen)
+        reason = (
+            "Each row needs its own value, and people write meanwhile: a release each. After the first, deploy code "
+            "that fills it. The third fills again, for what old code wrote since."
         )
+        steps = (((add_nullable,), (_REMOVE,)), (fill, ("pass  # the values may stay",)), ((*fill, *tighten), loosen))
+        return Advice("Three revisions, with a deploy after the first", reason, steps)
     reason = "Each row needs its own value, and nobody writes meanwhile: all three steps in one revision."
-    return Advice("Add, backfill, tighten", reason, ((add_nullable, *fill, *tighten),))
+    return Advice("Add, backfill, tighten", reason, (((add_nullable, *fill, *tighten), remove),))
 
 
+_BATCH = 'with op.batch_alter_table("users") as batch_op:'
 _UNIQUE = 'batch_op.create_unique_constraint("uq_users_value", ["value"])'
+_NOT_UNIQUE = 'batch_op.drop_constraint("uq_users_value", type_="unique")'
+_REMOVE = 'op.drop_column("users", "value")'
+_USERS = (
+    "users = sa.table(",
+    '    "users", sa.column("id"), sa.column("username", sa.String), sa.column("email"), sa.column("value")',
+    ")",
+)
 
 
-def _file(number: int, body: tuple[str, ...]) -> str:
-    indented = "\n".join(f"    {line}" for line in body)
+def _file(number: int, upgrade: tuple[str, ...], downgrade: tuple[str, ...]) -> str:
+    up, down = ("\n".join(f"    {line}" for line in lines) for lines in (upgrade, downgrade))
+    imports = "from datetime import datetime\n\n" if "datetime(" in up + down else ""
     return (
-        f"import sqlalchemy as sa\nfrom alembic import op\n\n"
-        f'revision = "{number:04}"\ndown_revision = "{number - 1:04}"\n\n\ndef upgrade() -> None:\n{indented}\n'
+        f"{imports}import sqlalchemy as sa\nfrom alembic import op\n\n"
+        f'revision = "{number:04}"\ndown_revision = "{number - 1:04}"\n\n\n'
+        f"def upgrade() -> None:\n{up}\n\n\ndef downgrade() -> None:\n{down}\n"
     )

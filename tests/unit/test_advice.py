@@ -36,6 +36,7 @@ def test_every_advice_upgrades_a_filled_table_and_gives_what_was_asked_for(scrat
             lesson.reset()
             for revision, text in advise(need).files():
                 (lesson.versions / f"{revision}_value.py").write_text(text, encoding="utf-8")
+            before = lesson.snapshot()
             command.upgrade(lesson.config, "head")
             users = lesson.snapshot().tables["users"]
             column = users.column("value")
@@ -45,11 +46,15 @@ def test_every_advice_upgrades_a_filled_table_and_gives_what_was_asked_for(scrat
             values = [row.cells[-1].text for row in users.page.rows]
             if need.required:
                 assert "NULL" not in values, need
-                stays = need.one_value and not need.unique and need.keep_default
+                stays = need.keep_default and not need.unique
                 assert (column.default is not None) is stays, need
             if need.required and need.unique:
                 assert len(set(values)) == users.row_count, need
             assert {("username",), ("email",)} <= {unique.columns for unique in users.uniques}, need
+            command.downgrade(lesson.config, "0001")
+            after = lesson.snapshot().tables["users"]
+            assert (after.columns, after.page) == (before.tables["users"].columns, before.tables["users"].page), need
+            assert set(after.uniques) == set(before.tables["users"].uniques), need
     finally:
         lesson.close()
 
