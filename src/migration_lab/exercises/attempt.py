@@ -72,7 +72,7 @@ class Attempt:
     def solution(self) -> dict[str, str]:
         """A right answer: from the path inside the project to the file's text."""
         self.note = progress.record_solution(self.exercise.number)
-        return self.exercise.answer_files(self.exercise.answers("right")[0])
+        return self.exercise.answer_files(self.exercise.shown_answer())
 
     def start_over(self) -> None:
         """Put files and database back to the start; copies of changed files go to ``scratch_db/kept``."""

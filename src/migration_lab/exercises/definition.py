@@ -41,6 +41,7 @@ class Exercise:
     """One exercise. ``file`` is the migration that the learner writes, its skeleton is ``skeleton.py`` of the folder.
 
     ``text`` and ``hints`` are paragraphs, lists, ``**bold**`` and code in backticks; each hint says a bit more.
+    ``solution`` names the right answer that is shown, one that any engine takes; without it, that is the first.
     """
 
     title: str
@@ -49,6 +50,7 @@ class Exercise:
     file: str
     scenes: tuple[Scene, ...]
     folder: Path
+    solution: str = ""
 
     @property
     def number(self) -> str:
@@ -74,6 +76,11 @@ class Exercise:
         """The exercise's answers of the kind ``right`` or ``wrong``: a migration file each, or a folder of files."""
         found = (self.folder / kind).iterdir()
         return sorted(path for path in found if path.suffix == ".py" or (path.is_dir() and path.name[0] not in "._"))
+
+    def shown_answer(self) -> Path:
+        """The right answer that the learner gets to see."""
+        answers = self.answers("right")
+        return next((answer for answer in answers if answer.stem == self.solution), answers[0])
 
     def answer_files(self, answer: Path) -> dict[str, str]:
         """The files of an answer: from the path inside the project to the text. An empty text deletes the file."""

@@ -25,7 +25,7 @@ TASK = Exercise(
 `joined_at` is a DateTime, NOT NULL. Nobody knows when adi and john joined, so they get the moment of the migration
 (in UTC). Whoever comes later gets the moment of the insert, from the database.
 
-Write revision `0002`. The guide's `server_default=sa.text("NOW()")` is worth a try, for its error.
+Write revision `0002`. Lesson 3's `server_default=sa.text("NOW()")` is worth a try, for its error.
 """,
     hints=(
         "SQLite's clock is `CURRENT_TIMESTAMP`. A plain ADD COLUMN with it is refused. Why, and who may do more?",

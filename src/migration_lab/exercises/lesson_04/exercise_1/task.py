@@ -72,4 +72,5 @@ Write revision `0002`: add the column nullable, fill it, tighten it.
         ),
     ),
     folder=FOLDER,
+    solution="subquery",
 )

@@ -26,7 +26,7 @@ TASK = Exercise(
 
 - the username in lower case, each space a `-`, so that `Ann Lee` becomes `ann-lee`;
 - where several users get the same one, the lowest id keeps it;
-- the others get `-2`, `-3` and so on, in the order of their ids.
+- the others get `-2`, `-3` and so on, in the order of their ids. (No username here ends in a number.)
 
 Write revision `0002`, and a downgrade that takes constraint and column away.
 """,

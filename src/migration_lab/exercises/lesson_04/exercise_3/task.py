@@ -85,4 +85,5 @@ There are a dozen such servers, and some that never began. Rewrite `0002` so tha
         ),
     ),
     folder=FOLDER,
+    solution="inspector",
 )

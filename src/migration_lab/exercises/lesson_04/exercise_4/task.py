@@ -69,4 +69,5 @@ Afterwards each `updated_at` is what it was, **and** the trigger is still on dut
         ),
     ),
     folder=FOLDER,
+    solution="trigger_off_and_on",
 )

@@ -29,7 +29,8 @@ NULL in again; the values may stay.
 """,
     hints=(
         "Fill first, tighten then: otherwise the database finds a NULL, and says so. Whom must the UPDATE leave alone?",
-        "`UPDATE users SET is_active = 1 WHERE is_active IS NULL`: without the WHERE, john is back.",
+        "`sa.update(users).where(users.c.is_active.is_(None)).values(is_active=sa.true())`, with `users` a `sa.table`: "
+        "without the `where`, john is back.",
         "Then `with op.batch_alter_table('users') as batch_op: batch_op.alter_column('is_active', "
         "existing_type=sa.Boolean(), nullable=False)`, and the same with `nullable=True` for the way back.",
     ),
@@ -58,4 +59,5 @@ NULL in again; the values may stay.
         ),
     ),
     folder=FOLDER,
+    solution="update_of_a_table",
 )

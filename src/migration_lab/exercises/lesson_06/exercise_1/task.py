@@ -28,8 +28,8 @@ Whoever is banned is `'banned'`; of the others, who never logged in is `'new'`, 
 Write revision `0002`. Which of the three ways of this course is it, and why are the other two out?
 """,
     hints=(
-        "Each row has its own value, so it is add, fill, tighten. And a CHECK has to come along: SQLite can't add "
-        "one to a table that exists, but a rebuild can.",
+        "Each row has its own value, so it is add, fill, tighten. And a CHECK has to come along: with the new column, "
+        "or with the rebuild that tightens it.",
         "`CASE WHEN banned THEN ... WHEN last_login IS NULL THEN ... ELSE ... END`: the first WHEN that fits wins, "
         "so their order matters.",
         "In the batch that tightens: `batch_op.create_check_constraint('user_status', \"status IN ('new', "
@@ -60,7 +60,8 @@ Write revision `0002`. Which of the three ways of this course is it, and why are
                     "UPDATE users SET status = 'sleeping'",
                     "CHECK constraint failed",
                     "a fourth word is refused",
-                    "Is there a CHECK? An Enum has one with create_constraint=True; only a rebuild can add it.",
+                    "Is there a CHECK? It comes with the new column or with the rebuild; an Enum has one with "
+                    "create_constraint=True.",
                 ),
                 accepts(
                     "UPDATE users SET status = CASE id WHEN 1 THEN 'new' WHEN 2 THEN 'active' ELSE 'banned' END",

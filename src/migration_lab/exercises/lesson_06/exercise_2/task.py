@@ -40,12 +40,15 @@ Write revision `0002`, with a downgrade that takes both away again.
     scenes=(
         Scene(
             stage=start(FOLDER, "0001", "INSERT INTO users VALUES (1, 'adi', 'red'), (2, 'john', NULL);"),
-            hidden="INSERT INTO users VALUES (3, 'zoë', 'red'), (4, 'eve', NULL), (5, 'kim', 'blue');",
+            hidden="""
+                INSERT INTO users VALUES
+                    (3, 'zoë', 'red'), (4, 'eve', NULL), (5, 'kim', 'blue'), (6, 'pat', 'none');
+            """,
             requirements=(
                 at_head(),
                 values(
                     "SELECT users.id, teams.name FROM users JOIN teams ON teams.id = users.team_id ORDER BY users.id",
-                    [(1, "red"), (2, "none"), (3, "red"), (4, "none"), (5, "blue")],
+                    [(1, "red"), (2, "none"), (3, "red"), (4, "none"), (5, "blue"), (6, "none")],
                     "everyone points to their own team",
                     "SELECT users.id, team, team_id, teams.name FROM users LEFT JOIN teams ON teams.id = team_id.",
                 ),
@@ -68,4 +71,5 @@ Write revision `0002`, with a downgrade that takes both away again.
         ),
     ),
     folder=FOLDER,
+    solution="in_sql",
 )

@@ -59,4 +59,5 @@ rows. Afterwards each `is_admin` is what it was, NOT NULL, without a default. Le
         ),
     ),
     folder=FOLDER,
+    solution="three_steps",
 )

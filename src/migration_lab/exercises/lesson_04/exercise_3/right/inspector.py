@@ -19,7 +19,8 @@ def upgrade() -> None:
     columns = [column["name"] for column in sa.inspect(op.get_bind()).get_columns("users")]
     if "is_active" not in columns:
         op.add_column("users", sa.Column("is_active", sa.Boolean(), nullable=True))
-    op.execute("UPDATE users SET is_active = 1 WHERE is_active IS NULL")
+    users = sa.table("users", sa.column("is_active", sa.Boolean()))
+    op.execute(sa.update(users).where(users.c.is_active.is_(None)).values(is_active=sa.true()))
 
     with op.batch_alter_table("users") as batch_op:
         batch_op.alter_column("is_active", existing_type=sa.Boolean(), nullable=False)

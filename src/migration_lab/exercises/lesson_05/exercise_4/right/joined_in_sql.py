@@ -14,7 +14,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("UPDATE users SET email = 'unknown-' || id || '@example.invalid' WHERE email IS NULL")
+    users = sa.table("users", sa.column("id", sa.Integer), sa.column("email", sa.String))
+    address = sa.literal("unknown-") + sa.cast(users.c.id, sa.String) + "@example.invalid"
+    op.execute(sa.update(users).where(users.c.email.is_(None)).values(email=address))
 
     with op.batch_alter_table("users") as batch_op:
         batch_op.alter_column("email", existing_type=sa.String(length=100), nullable=False)

@@ -23,12 +23,13 @@ def upgrade() -> None:
     )
     op.add_column("users", sa.Column("team_id", sa.Integer(), nullable=True))
 
-    users = sa.table("users", sa.column("team"), sa.column("team_id"))
+    users = sa.table("users", sa.column("team", sa.String), sa.column("team_id", sa.Integer))
+    team = sa.func.coalesce(users.c.team, "none")
     connection = op.get_bind()
-    for number, team in enumerate(connection.scalars(sa.select(users.c.team).distinct()).all(), 1):
-        connection.execute(sa.insert(teams).values(id=number, name="none" if team is None else team))
-        # SQLAlchemy writes IS NULL where it is compared with None.
-        connection.execute(sa.update(users).where(users.c.team == team).values(team_id=number))
+    for name in connection.scalars(sa.select(team).distinct()).all():
+        # The database counts: a number given by hand would leave PostgreSQL's sequence behind.
+        number = connection.execute(sa.insert(teams).values(name=name)).inserted_primary_key[0]
+        connection.execute(sa.update(users).where(team == name).values(team_id=number))
 
     with op.batch_alter_table("users") as batch_op:
         batch_op.alter_column("team_id", existing_type=sa.Integer(), nullable=False)

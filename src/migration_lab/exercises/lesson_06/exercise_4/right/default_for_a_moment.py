@@ -23,7 +23,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.add_column("users", sa.Column("is_admin", sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.execute("UPDATE users SET is_admin = 1 WHERE role = 'admin'")
+    op.execute("UPDATE users SET is_admin = (role = 'admin')")
     with op.batch_alter_table("users") as batch_op:
         batch_op.alter_column("is_admin", existing_type=sa.Boolean(), server_default=None)
         batch_op.drop_column("role")
