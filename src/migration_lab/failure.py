@@ -53,7 +53,7 @@ _RULES = (
     ),
     _Rule(
         r"near \"(ALTER|DEFAULT)\": syntax error[\s\S]*(DROP|SET) DEFAULT",
-        "SQLite can’t change a column’s default. (Since 3.53 it can change NOT NULL, and no more.)",
+        "SQLite can’t change a column’s default. (Since 3.53 it can add and drop NOT NULL and CHECK.)",
         "Use op.batch_alter_table, which builds the table anew.",
     ),
     _Rule(
@@ -62,12 +62,17 @@ _RULES = (
         "Use op.batch_alter_table, which builds the table anew.",
     ),
     _Rule(
+        r"(?:NOT NULL) constraint failed: (?P<name>\S+)\n\s*INSERT INTO (?!_alembic_tmp_)",
+        "The INSERT gives {name} no value, the column is NOT NULL, and no default steps in.",
+        "Name the column and a value in the INSERT, or give the column a server_default.",
+    ),
+    _Rule(
         r"NOT NULL constraint failed: (?P<name>\S+)",
         "A row has no value for {name}, and the column is NOT NULL.",
         "Give every row a value first: find those that are left with WHERE … IS NULL.",
     ),
     _Rule(
-        r"^constraint failed",
+        r"^constraint failed[\s\S]*SET NOT NULL",
         "SQLite looked at every row before it made the column NOT NULL, and found one without a value.",
         "Give every row a value first: find those that are left with WHERE … IS NULL.",
     ),
@@ -102,6 +107,11 @@ _RULES = (
         "The table has no column {name}: the code is ahead of the database, or the name is misspelt.",
         "Compare the model with the table, then upgrade.",
     ),
+    _Rule(
+        r"unknown function: (?P<name>\w+)",
+        "SQLite has no function {name}. A default is kept as it is written, and only run when a row needs it.",
+        "Give the column a default that this database knows: CURRENT_TIMESTAMP is SQLite’s clock.",
+    ),
     _Rule(r"no such table: (?P<name>\S+)", "There is no table {name} in this database.", "Is the database upgraded?"),
     _Rule(
         r"database is locked",
@@ -110,8 +120,13 @@ _RULES = (
     ),
     _Rule(
         r"No support for ALTER of constraints in SQLite",
-        "SQLite can’t add a constraint to a table that exists. What came before it in the migration may have happened.",
+        "Alembic adds no constraint to an SQLite table. What came before it in the migration may have happened.",
         "Use op.batch_alter_table, and look at what is there now.",
+    ),
+    _Rule(
+        r"Argument 'arg' is expected to be .* got '<class '(?P<name>\w+)'>'",
+        "A server default is SQL for the database to keep, and a Python value ({name}) isn’t that.",
+        'Write it as the database reads it: a string as in server_default="0", or sa.true(), sa.false(), sa.text(…).',
     ),
     _Rule(
         r"Target database is not up to date",

@@ -67,6 +67,10 @@ def add(*, server_default: sa.TextClause | None = None) -> Callable[[Lesson], No
     return lambda lesson: operate(lesson, work)
 
 
+def default_in_python(lesson: Lesson) -> None:
+    operate(lesson, lambda op: op.add_column("users", sa.Column("x", sa.Boolean, server_default=True)))  # type: ignore[arg-type]
+
+
 def add_twice(lesson: Lesson) -> None:
     for _ in range(2):
         operate(lesson, lambda op: op.add_column("users", sa.Column("is_active", sa.Boolean)))
@@ -150,6 +154,13 @@ CASES: dict[str, Case] = {
     "tighten in place, new": Case(alter(nullable=False), "^constraint failed", since=NATIVE),
     "drop a default in place": Case(alter(server_default=None), 'near \\"(ALTER|DEFAULT)\\"'),
     "tighten in batch mode": Case(tighten_with_a_null, "NOT NULL constraint failed"),
+    "an insert without a value": Case(
+        run("CREATE TABLE c (x NOT NULL, y)", "INSERT INTO c (y) VALUES (1)"), "(?:NOT NULL) constraint failed"
+    ),
+    "a default that SQLite doesn't know": Case(
+        run("CREATE TABLE c (x, y DEFAULT (NOW()))", "INSERT INTO c (x) VALUES (1)"), "unknown function"
+    ),
+    "a default that is no SQL": Case(default_in_python, "Argument 'arg'"),
     "one value for all of a UNIQUE": Case(run("UPDATE users SET email = 'x'"), "UNIQUE constraint failed"),
     "a CHECK": Case(run("CREATE TABLE c (x CHECK (x > 0))", "INSERT INTO c VALUES (0)"), "CHECK constraint failed"),
     "a CHECK with braces in its name": Case(
