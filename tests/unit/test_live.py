@@ -241,7 +241,7 @@ def test_a_database_that_is_not_there_yet_says_so_and_then_appears(lesson: Lesso
 def test_a_database_that_is_deleted_says_so_and_comes_back(lesson: Lesson, page: Page) -> None:
     live_view(lesson)
     lesson.database.unlink()
-    wait_for(page, "⚠ The database file is gone")
+    wait_for(page, "⚠ There is no database file here")
     assert "'adi'" not in page.text
     assert 'role="status"' in page.html
     sql(lesson.database, "CREATE TABLE anew (x)")
@@ -252,7 +252,7 @@ def test_a_database_that_is_deleted_says_so_and_comes_back(lesson: Lesson, page:
 def test_a_folder_that_is_deleted_altogether_says_so(lesson: Lesson, page: Page) -> None:
     live_view(lesson)
     aside = lesson.folder.rename(lesson.folder.with_name("aside"))
-    wait_for(page, "⚠ The database file is gone")
+    wait_for(page, "⚠ There is no database file here")
     aside.rename(lesson.folder)
     wait_for(page, "'adi'")
 

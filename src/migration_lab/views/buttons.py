@@ -29,7 +29,7 @@ def action_button(label: str, action: Callable[[], str], *, tooltip: str = "", s
             button.disabled = False
 
     button.on_click(clicked)
-    return widgets.HBox([button, words])
+    return widgets.HBox([button, words], layout=widgets.Layout(flex_flow="row wrap"))
 
 
 def reset_button(lesson: Lesson) -> None:

@@ -44,8 +44,9 @@ class ExerciseView:
             ("Start over", "Put files and database back to the start; your files are kept", "", self._start_over),
         ]
         self._buttons = [self._button(*action) for action in actions]
+        wrapped = widgets.Layout(flex_flow="row wrap", align_items="center")
         self.widget = widgets.VBox(
-            [widgets.HTML(self._task().html), widgets.HBox([*self._buttons, self._state]), self._said]
+            [widgets.HTML(self._task().html), widgets.HBox([*self._buttons, self._state], layout=wrapped), self._said]
         )
 
     @property

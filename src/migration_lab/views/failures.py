@@ -42,7 +42,10 @@ class expect_failure:
     ) -> bool:
         if error is None:
             if self.when:
-                raise NoFailure(f"this should have failed with «{self.pattern}», and it passed")
+                raise NoFailure(
+                    f"this should have failed with «{self.pattern}», and it passed. "
+                    "Has it run before? Reset the lesson, then run the cells from the top"
+                )
             display(Drawing('<p class="fine">No error: it passed.</p>', "No error: it passed."))
             return False
         if not isinstance(error, Exception):

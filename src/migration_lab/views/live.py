@@ -33,7 +33,7 @@ PATIENCE = 0.5  # seconds a lock may last before the view says so
 NEW_LOOK = 3.0  # seconds after which a further change is marked against the last picture
 
 _NOT_YET = "There is no database file yet: the first upgrade makes it."
-_GONE = "The database file is gone. Reset the lesson, or upgrade to make a new one."
+_GONE = "There is no database file here. An upgrade makes one; Reset puts the lesson back to its start."
 _LOCKED = "The database is locked by another connection. The view goes on trying, and shows what it saw last."
 
 
