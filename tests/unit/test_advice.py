@@ -80,6 +80,9 @@ def test_the_chooser_shows_the_migration_for_the_answers_and_says_why_there_is_n
     assert "different values only for" in answer.value
     kind.value = "String"
     assert "create_unique_constraint" in answer.value
+    required.value = True
+    assert [one.disabled for one in boxes].count(True) == 2
+    assert "sa.func.coalesce" in answer.value
     assert all(isinstance(one, ipywidgets.Checkbox) for one in boxes)
 
 

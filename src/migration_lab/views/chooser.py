@@ -50,6 +50,8 @@ def chooser() -> widgets.VBox:
         need = Need(type=kind.value, **{name: box.value for name, box in boxes.items()})
         for name in ("one_value", "keep_default", "writers"):
             boxes[name].disabled = not need.required  # they only matter where a value is required
+        for name in ("one_value", "keep_default"):
+            boxes[name].disabled |= need.unique  # one value for several rows isn't unique
         try:
             answer.value = show_advice(need).html
         except ValueError as error:

@@ -46,7 +46,7 @@ Whether new rows get a default is up to you.
                     "SELECT id, newsletter, typeof(newsletter) FROM users ORDER BY id",
                     [(1, 0, "integer"), (2, 0, "integer"), (3, 0, "integer"), (7, 0, "integer")],
                     "nobody who was there gets the newsletter: 0",
-                    "SELECT newsletter, typeof(newsletter) FROM users: which literal did you write, and is it a word?",
+                    "SELECT newsletter, typeof(newsletter) FROM users: is it a number, and is it the one for false?",
                 ),
                 rows_kept("users"),
                 nothing_lost(),
