@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +16,7 @@ from migration_lab.snapshot import (
     Index,
     IndexPart,
     PrimaryKey,
+    RememberedSchema,
     SnapshotError,
     Table,
     Unique,
@@ -50,7 +52,7 @@ def connection(driver: ModuleType) -> Any:
     return driver.connect(":memory:")
 
 
-def only_table(connection: Any, script: str, **limits: int) -> Table:
+def only_table(connection: Any, script: str, **limits: Any) -> Table:
     connection.executescript(script)
     (table,) = read_snapshot(connection, **limits).tables.values()
     return table
@@ -311,6 +313,33 @@ def test_an_open_transaction_is_seen_and_stays_open(connection: Any) -> None:
     assert connection.in_transaction
     connection.rollback()
     assert read_snapshot(connection).tables["t"].row_count == 0
+
+
+def test_a_remembered_schema_is_read_anew_when_anybody_changed_it_and_only_then(
+    driver: ModuleType, tmp_path: Path
+) -> None:
+    path, remembered = tmp_path / "app.db", RememberedSchema()
+    changes = (
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT UNIQUE)",
+        "ALTER TABLE users ADD COLUMN is_active BOOLEAN",
+        "CREATE INDEX ix ON users (is_active)",
+        "CREATE TRIGGER busy AFTER UPDATE ON users BEGIN SELECT 1; END",
+        "BEGIN; CREATE TABLE other (x); DROP TABLE users; ALTER TABLE other RENAME TO users; COMMIT",
+        "VACUUM",
+        "CREATE VIEW everyone AS SELECT * FROM users",
+        "DROP VIEW everyone; DROP TABLE users",
+    )
+    with closing(driver.connect(path, isolation_level=None)) as writer, closing(driver.connect(path)) as reader:
+        for change in changes:
+            writer.executescript(change)
+            assert read_snapshot(reader, remembered=remembered) == read_snapshot(writer), change
+        writer.executescript("CREATE TABLE users (x); INSERT INTO users VALUES (1)")
+        read_snapshot(reader, remembered=remembered)
+        writer.execute("INSERT INTO users VALUES (2)")
+        statements: list[str] = []
+        reader.set_trace_callback(statements.append)
+        assert read_snapshot(reader, remembered=remembered) == read_snapshot(writer)
+        assert not [sql for sql in statements if "table_xinfo" in sql or "sqlite_master" in sql]
 
 
 def test_all_of_a_snapshot_is_of_one_moment(driver: ModuleType, tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lesson]:
     opened.close()
 
 
-def snapshot_of(script: str, driver: ModuleType | None = None, **limits: int) -> Snapshot:
+def snapshot_of(script: str, driver: ModuleType | None = None, **limits: Any) -> Snapshot:
     import sqlite3
 
     with closing((driver or sqlite3).connect(":memory:")) as connection:

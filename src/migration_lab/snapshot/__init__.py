@@ -2,7 +2,13 @@
 
 from migration_lab.snapshot.changes import Change, RowChange
 from migration_lab.snapshot.diff import Diff, diff
-from migration_lab.snapshot.sqlite import SnapshotError, open_read_only, read_snapshot, snapshot_file
+from migration_lab.snapshot.sqlite import (
+    RememberedSchema,
+    SnapshotError,
+    open_read_only,
+    read_snapshot,
+    snapshot_file,
+)
 from migration_lab.snapshot.values import (
     Cell,
     Check,
@@ -31,6 +37,7 @@ __all__ = [
     "IndexPart",
     "Page",
     "PrimaryKey",
+    "RememberedSchema",
     "Row",
     "RowChange",
     "Snapshot",

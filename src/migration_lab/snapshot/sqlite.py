@@ -22,20 +22,47 @@ class SnapshotError(Exception):
     """A database file that can't be read. The message is one line: what, where, and what to do."""
 
 
+class RememberedSchema:
+    """The structure that one connection showed, for the next look: read anew when SQLite's number for it has moved.
+
+    Each change of the schema, by whichever connection, moves the number (SQLite's documentation, "PRAGMA
+    schema_version"). A new connection, to a file that may be another, needs a memory of its own.
+    """
+
+    def __init__(self) -> None:
+        self._version: int | None = None
+        self._tables: dict[str, Table] = {}
+        self._views: dict[str, View] = {}
+
+    def read(self, reader: Reader) -> tuple[dict[str, Table], dict[str, View]]:
+        """All tables, without rows, and all views."""
+        version = reader.rows("SELECT schema_version FROM pragma_schema_version")[0][0]
+        if version != self._version:
+            self._tables, self._views = _schema(reader)
+            self._version = version
+        return dict(self._tables), dict(self._views)
+
+
 def read_snapshot(
-    connection: Connection, *, page_rows: int = 20, count_limit: int | None = None, page_columns: int = 50
+    connection: Connection,
+    *,
+    page_rows: int = 20,
+    count_limit: int | None = None,
+    page_columns: int = 50,
+    remembered: RememberedSchema | None = None,
 ) -> Snapshot:
     """Read the database of a DBAPI connection of sqlite3 or pysqlite3, all of it as of one moment.
 
     ``page_rows`` and ``page_columns`` bound the page of each table. ``count_limit`` bounds the counting of rows, None
-    counts all: with a limit the cost doesn't depend on how many rows there are.
+    counts all: with a limit the cost doesn't depend on how many rows there are. ``remembered`` spares a connection that
+    is read again and again its structure, where that is the same.
 
     A transaction that the caller has open is used, its uncommitted changes included, and left as it is; otherwise none
     is left open. A table that can't be read (its module is missing, say) keeps its name and text. Raises the driver's
     error if the database as a whole can't be read.
     """
     with closing(Reader(connection)) as reader, _one_moment(connection, reader):
-        tables, views = _schema(reader)
+        tables, views = (remembered or RememberedSchema()).read(reader)
         for name, table in tables.items():
             try:
                 count, more = count_rows(reader, name, count_limit)

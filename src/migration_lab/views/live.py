@@ -22,7 +22,7 @@ from IPython.display import DisplayHandle, display
 from migration_lab import sqlite
 from migration_lab.history import History, read_history
 from migration_lab.lesson import Lesson
-from migration_lab.snapshot import Diff, Snapshot, diff, open_read_only, read_snapshot
+from migration_lab.snapshot import Diff, RememberedSchema, Snapshot, diff, open_read_only, read_snapshot
 from migration_lab.views.database import draw_database
 from migration_lab.views.drawing import Drawing
 
@@ -49,6 +49,8 @@ class LiveView:
         self._connection: Any = None
         self._identity: tuple[int, int] | None = None
         self._data_version = -1
+        # Each statement lets a busy cell in, which then keeps Python for a while: fewer of them show a commit sooner.
+        self._schema = RememberedSchema()
         self._files: tuple[tuple[str, int, int], ...] = ()
         self._history: History | None = None
         self._seen: Snapshot | None = None
@@ -188,7 +190,7 @@ class LiveView:
             if data_version == self._data_version and not self._problem:
                 self._locked_since = None
                 return False
-            snapshot = read_snapshot(self._connection, count_limit=COUNT_LIMIT)
+            snapshot = read_snapshot(self._connection, count_limit=COUNT_LIMIT, remembered=self._schema)
         except sqlite.driver().Error as error:
             if "locked" in str(error):
                 return self._wait_for_lock()
@@ -238,6 +240,7 @@ class LiveView:
             with contextlib.suppress(sqlite.driver().Error):
                 self._connection.close()
         self._connection, self._identity, self._data_version = None, None, -1
+        self._schema = RememberedSchema()
 
 
 def live_view(lesson: Lesson) -> LiveView:
