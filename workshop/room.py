@@ -118,7 +118,7 @@ def reachable(command: list[str], settings: Settings) -> list[str]:
         "-i",
         "PYTHONDONTWRITEBYTECODE=1",
     ]
-    look = "import migration_lab.lesson, jupyterlab, pathlib, sys; any(open(path).read(1) for path in sys.argv[1:])"
+    look = "import migration_lab.lessons, jupyterlab, pathlib, sys; any(open(path).read(1) for path in sys.argv[1:])"
     files = [str(path) for path in sorted((COURSE / "notebooks").glob("*.ipynb"))]
     probe = with_reach(
         [*become, sys.executable, "-c", look, *files], [path for path in needed if path.exists()], frames

@@ -19,7 +19,7 @@ import nbformat
 from nbconvert import SlidesExporter
 from traitlets.config import Config
 
-from migration_lab.run import NoSuchNotebookError, run_notebooks
+from migration_lab.lab.run import NoSuchNotebookError, run_notebooks
 from workshop.settings import COURSE
 
 TARGET = COURSE / "_build" / "slides"

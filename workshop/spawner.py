@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jupyterhub.spawner import LocalProcessSpawner
 
-from migration_lab.server import START_PAGE
+from migration_lab.lab.server import START_PAGE
 from workshop.accounts import end_processes, make_account
 from workshop.memory import memory_groups
 from workshop.settings import COURSE, INSTRUCTOR, Settings

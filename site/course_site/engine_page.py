@@ -13,9 +13,10 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.util import CommandError
 
-from migration_lab.playground import ColumnType, Engine, Scenario, Strategy, installed_engines, prepare
-from migration_lab.snapshot import diff
-from migration_lab.statements import record_statements
+from migration_lab.engines import Engine, installed_engines
+from migration_lab.lessons import ADI_AND_JOHN, CREATED, Stage, build_project
+from migration_lab.migrations import record_statements
+from migration_lab.snapshot import Snapshot, diff, snapshot_file
 
 FLAG = 'sa.Column("is_active", sa.Boolean(), {})'
 ADD_NULLABLE = f'op.add_column("users", {FLAG.format("nullable=True")})'
@@ -115,18 +116,18 @@ def _after(step: Step) -> str:
 def answer(engine: Engine, step: Step, project: Path) -> str:
     """What the engine says to a step on a fresh database, in its own words where it refuses."""
     _prepare(engine, step.rows, project)
-    database = engine.connect(project)
+    database = engine.connect(project / "app.db")
     for line in step.before:
         with database.begin() as connection:
             _run(connection, line)
-    before = engine.snapshot(project)
+    before = _snapshot(engine, project)
     with record_statements() as statements:
         try:
             with database.begin() as connection:
                 _run(connection, step.code)
         except (sa.exc.DBAPIError, NotImplementedError, CommandError) as error:
             words = str(getattr(error, "orig", None) or error).strip().splitlines()[0].partition(". ")[0]
-            left = diff(before, engine.snapshot(project)).describe()
+            left = diff(before, _snapshot(engine, project)).describe()
             return f"✗ refused: {words}" + (f" (left behind: {'; '.join(left)})" if left else "")
     rebuilt = any("_alembic_tmp_" in statement.sql for statement in statements)
     return "✓ works; the table is rebuilt" if rebuilt else "✓ works"
@@ -147,18 +148,18 @@ def loss_table(engines: Sequence[Engine], scratch: Path) -> list[str]:
 def losses(engine: Engine, script: str, project: Path) -> str:
     """What is lost of a table made by hand when batch mode makes one of its columns NOT NULL."""
     _prepare(engine, 0, project)
-    database = engine.connect(project)
+    database = engine.connect(project / "app.db")
     with database.begin() as connection:
         connection.exec_driver_sql("DROP TABLE users")
     with database.begin() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
         driver.executescript(script)
-    before = engine.snapshot(project)
+    before = _snapshot(engine, project)
     with warnings.catch_warnings(record=True) as warned, database.begin() as connection:
         warnings.simplefilter("always")
         _run(connection, 'with op.batch_alter_table("users") as batch: batch.alter_column("flag", nullable=False)')
-    lost = diff(before, engine.snapshot(project)).lost
+    lost = diff(before, _snapshot(engine, project)).lost
     if not lost:
         return "✓ kept"
     heard = "with a warning" if warned else "in silence"
@@ -167,7 +168,11 @@ def losses(engine: Engine, script: str, project: Path) -> str:
 
 def _prepare(engine: Engine, rows: int, project: Path) -> None:
     project.parent.mkdir(parents=True, exist_ok=True)
-    prepare(Scenario(engine, rows, ColumnType.BOOLEAN, Strategy.PLAIN, "1"), project)
+    build_project(project, Stage(CREATED.files, "0001", ADI_AND_JOHN if rows else ""), engine)
+
+
+def _snapshot(engine: Engine, project: Path) -> Snapshot:
+    return snapshot_file(project / "app.db", module=engine.module)
 
 
 def _run(connection: sa.Connection, code: str) -> None:

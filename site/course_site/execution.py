@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from course_site.still_widgets import still
-from migration_lab import sqlite
+from migration_lab.engines.sqlite import sqlite_driver
 
 CELL_SECONDS = 300
 AT_ONCE = 2
@@ -26,7 +26,7 @@ LIVE_NOTE = (
 )
 RAN_NOTE = (
     "{.mlab-still}\n"
-    f"The notebook as it ran when this site was built, on SQLite {sqlite.driver().sqlite_version}. "
+    f"The notebook as it ran when this site was built, on SQLite {sqlite_driver().sqlite_version}. "
     "[Run it yourself](../run_it_yourself.md) to guess, click and edit."
 )
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from migration_lab.course import course_folder
+from migration_lab.lessons import course_folder
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,7 +35,7 @@ def lab(options: argparse.Namespace) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Run notebooks. Returns the exit code: 0, 1 if one failed, 2 if a name fits no notebook."""
-    from migration_lab.run import NoSuchNotebookError, run_notebooks
+    from migration_lab.lab import NoSuchNotebookError, run_notebooks
 
     root = course_folder()
     try:
@@ -47,8 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 def reset(options: argparse.Namespace) -> int:
     """Remove the lessons' folders. Returns the exit code: 2 if one is in use, 0 otherwise."""
-    from migration_lab.lesson import reset_all
-    from migration_lab.scratch import ScratchError
+    from migration_lab.lessons import ScratchError, reset_all
 
     try:
         names = reset_all()
@@ -61,8 +60,8 @@ def reset(options: argparse.Namespace) -> int:
 
 def progress(options: argparse.Namespace) -> int:
     """Tell which exercises are done. Returns the exit code: 2 if there is no scratch_db."""
-    from migration_lab.progress import as_json
-    from migration_lab.scratch import ScratchError
+    from migration_lab.lessons import ScratchError
+    from migration_lab.work import as_json
 
     try:
         text = as_json()
@@ -70,7 +69,7 @@ def progress(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     if not options.json:
-        from migration_lab.views.progress import show_progress
+        from migration_lab.views import show_progress
 
         text = str(show_progress())
     print(text)

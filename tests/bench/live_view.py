@@ -20,10 +20,10 @@ from browser.conftest import browser_arguments, find_chromium
 from browser.pages import SECONDS, Jupyter, cells, choose_menu, jupyter_lab, open_notebook, run_all
 from playwright.sync_api import Page, sync_playwright
 
-from migration_lab import sqlite
+from migration_lab.engines.sqlite import sqlite_driver
 from migration_lab.snapshot import open_read_only, read_snapshot
-from migration_lab.views.database import draw_database
-from migration_lab.views.live import COUNT_LIMIT
+from migration_lab.views.pictures.database import draw_database
+from migration_lab.views.pictures.live import COUNT_LIMIT
 
 COMMITS = 100
 IDLE_SECONDS = 10
@@ -74,12 +74,12 @@ def first_page() -> None:
         for _ in range(200):
             for size in sizes:
                 start = time.perf_counter()
-                with closing(open_read_only(Path(folder) / f"{size}.db", sqlite.driver())) as connection:
+                with closing(open_read_only(Path(folder) / f"{size}.db", sqlite_driver())) as connection:
                     drawing = draw_database(read_snapshot(connection, count_limit=COUNT_LIMIT))
                 times[size].append(time.perf_counter() - start)
                 sent[size] = len(drawing.html.encode()) + len(str(drawing).encode())
     small, large = (statistics.median(times[size]) for size in sizes)
-    print(f"first page ({sqlite.driver().sqlite_version}): 100 rows {small * 1000:.2f} ms, ", end="")
+    print(f"first page ({sqlite_driver().sqlite_version}): 100 rows {small * 1000:.2f} ms, ", end="")
     print(f"1,000,000 rows {large * 1000:.2f} ms, ratio {large / small:.2f}; ", end="")
     print(f"sent {sent[100]:,} and {sent[1_000_000]:,} bytes")
 

@@ -106,7 +106,7 @@ def jupyter_lab(home: Path) -> Iterator[Jupyter]:
     environment |= {"HOME": str(home), "USERPROFILE": str(home), "IPYTHONDIR": str(home / "ipython")}
     environment |= {f"JUPYTER_{kind}_DIR": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
     # Where the package is on the path without being installed, this is its configuration.
-    environment |= {"JUPYTER_CONFIG_PATH": str(ROOT / "src/migration_lab/jupyter"), "PYTHONPATH": str(ROOT / "src")}
+    environment |= {"JUPYTER_CONFIG_PATH": str(ROOT / "src/migration_lab/lab/jupyter"), "PYTHONPATH": str(ROOT / "src")}
     arguments = ["--no-browser", "--port=0", f"--IdentityProvider.token={TOKEN}", "--LabApp.expose_app_in_browser=True"]
     log = home / "jupyter.log"
     with log.open("wb") as output:

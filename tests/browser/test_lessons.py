@@ -32,7 +32,7 @@ with lesson.engine.begin() as connection:
 """
 OTHER_VIEWS = (
     """
-from migration_lab.statements import record_statements
+from migration_lab.migrations.statements import record_statements
 from migration_lab.views import expect_failure, show_diff, show_statements
 with record_statements() as sent, expect_failure("NOT NULL"), lesson.engine.begin() as connection:
     connection.execute(text("UPDATE users SET id = id"))

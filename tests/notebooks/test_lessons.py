@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from migration_lab import sqlite as course_sqlite
+from migration_lab.engines import sqlite as course_sqlite
 from migration_lab.snapshot import Snapshot, Table, snapshot_file
 
 from .kernels import LESSONS, NAMES, SQLITES, read, run_all, run_and_kill, said
@@ -20,7 +20,7 @@ def driver(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv(course_sqlite.VARIABLE, sqlite)
     if sqlite == "pysqlite3":
         pytest.importorskip("pysqlite3", reason="a Linux-only package: pip install pysqlite3")
-    return course_sqlite.driver()
+    return course_sqlite.sqlite_driver()
 
 
 def final(scratch: Path, folder: str, module: Any) -> Snapshot:

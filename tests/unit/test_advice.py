@@ -10,9 +10,10 @@ import pytest
 from alembic import command
 
 from migration_lab import SEEDED, open_lesson
-from migration_lab.advice import TYPES, UNIQUE_TYPES, Need, advise
-from migration_lab.installation import check_installation
-from migration_lab.sqlite import VARIABLE, driver, has_native_set_not_null
+from migration_lab.engines.sqlite import VARIABLE, has_native_set_not_null
+from migration_lab.engines.sqlite import sqlite_driver as driver
+from migration_lab.lab.installation import check_installation
+from migration_lab.playground.advice import TYPES, UNIQUE_TYPES, Need, advise
 from migration_lab.views import chooser, show_advice, show_installation
 
 ANSWERS = [Need(kind, *flags) for kind in TYPES for flags in itertools.product((True, False), repeat=5)]

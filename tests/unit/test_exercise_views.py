@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from migration_lab import progress
 from migration_lab.exercises import Finding, Outcome, Verdict
-from migration_lab.failure import explain
-from migration_lab.scratch import InUseError
+from migration_lab.lessons.lock import InUseError
+from migration_lab.migrations.failure import explain
 from migration_lab.views import ExerciseView, exercise, show_progress
-from migration_lab.views import exercises as module
-from migration_lab.views.prose import prose
-from migration_lab.views.verdicts import draw_verdict
+from migration_lab.views.exercises import exercise as module
+from migration_lab.views.exercises.verdict import draw_verdict
+from migration_lab.views.pictures.prose import prose
+from migration_lab.work import progress
 
 
 @pytest.fixture(autouse=True)

@@ -13,14 +13,16 @@ from pathlib import Path
 import pytest
 from alembic import command
 
-from migration_lab.alembic_project import project_config
-from migration_lab.exercises import Attempt, NoSuchExercise, Outcome, find, numbers, open_exercise
-from migration_lab.exercises.judge import LIMIT, judge
+from migration_lab.engines.sqlite import VARIABLE
+from migration_lab.engines.sqlite import sqlite_driver as driver
+from migration_lab.exercises import NoSuchExercise, Outcome, find, numbers
+from migration_lab.exercises.judging import LIMIT, judge
 from migration_lab.exercises.rehearsal import prepare
-from migration_lab.exercises.replay import replay
-from migration_lab.progress import read_progress
-from migration_lab.scratch import ScratchError
-from migration_lab.sqlite import VARIABLE, driver
+from migration_lab.lessons.scratch import ScratchError
+from migration_lab.migrations import project_config
+from migration_lab.rehearsal import Rehearsals
+from migration_lab.work import Attempt, open_exercise
+from migration_lab.work.progress import read_progress
 
 ANSWERS = [
     pytest.param(number, kind, answer.stem, id=f"{number} {kind} {answer.stem}")
@@ -66,10 +68,11 @@ def opened() -> Iterator[list[Attempt]]:
         attempt.lesson.close()
 
 
-def replay_here(plan: Path, report: Path, seconds: float) -> str:
-    """Replay in this process, which spares a hundred tests half a second each."""
-    replay(plan, report)
-    return ""
+@pytest.fixture(scope="module")
+def rehearsals() -> Iterator[Rehearsals]:
+    """One process for all, which spares a hundred tests half a second each."""
+    with Rehearsals() as running:
+        yield running
 
 
 def write_answer(attempt: Attempt, answer: Path) -> None:
@@ -99,22 +102,24 @@ def meant_finding(answer: Path) -> str:
     return found[1].strip()
 
 
-def words(attempt: Attempt, outcome: Outcome) -> str:
+def words(attempt: Attempt, outcome: Outcome, rehearsals: Rehearsals | None = None) -> str:
     """All findings of a check that must end in ``outcome``."""
-    verdict = attempt.check(limit=PATIENCE, run=replay_here)
+    verdict = attempt.check(limit=PATIENCE, rehearsals=rehearsals)
     told = "\n".join(f"{'✓' if one.right else '✗'} {one.text} | {one.look}" for one in verdict.findings)
     assert verdict.outcome is outcome, f"{verdict.summary}\n{told}"
     return told
 
 
 @pytest.mark.parametrize(("number", "kind", "answer"), ANSWERS)
-def test_answer(number: str, kind: str, answer: str, sqlite_in_use: str, opened: list[Attempt]) -> None:
+def test_answer(
+    number: str, kind: str, answer: str, sqlite_in_use: str, opened: list[Attempt], rehearsals: Rehearsals
+) -> None:
     """A right answer passes; a wrong one doesn't, and the finding that is meant for it is among those told."""
     attempt = open_exercise(number)
     opened.append(attempt)
     path = next(one for one in attempt.exercise.answers(kind) if one.stem == answer)
     write_answer(attempt, path)
-    verdict = attempt.check(limit=PATIENCE, run=replay_here)
+    verdict = attempt.check(limit=PATIENCE, rehearsals=rehearsals)
     told = "\n".join(f"{'✓' if one.right else '✗'} {one.text} | {one.look}" for one in verdict.findings)
     if kind == "right":
         assert verdict.outcome is Outcome.RIGHT, told
@@ -125,18 +130,20 @@ def test_answer(number: str, kind: str, answer: str, sqlite_in_use: str, opened:
 
 
 @pytest.mark.parametrize("number", numbers())
-def test_the_start_does_not_pass(number: str, sqlite_in_use: str, opened: list[Attempt]) -> None:
+def test_the_start_does_not_pass(
+    number: str, sqlite_in_use: str, opened: list[Attempt], rehearsals: Rehearsals
+) -> None:
     """The start and the untouched skeleton count as not tried, and would not pass if they were judged."""
     attempt = open_exercise(number)
     opened.append(attempt)
-    words(attempt, Outcome.NOT_TRIED)
+    words(attempt, Outcome.NOT_TRIED, rehearsals)
     attempt.versions.joinpath(attempt.exercise.file).write_text(attempt.exercise.skeleton, encoding="utf-8")
     upgrade(attempt)
-    words(attempt, Outcome.NOT_TRIED)
-    judged = judge(attempt.exercise, attempt.folder, run=replay_here, untried=True)
+    words(attempt, Outcome.NOT_TRIED, rehearsals)
+    judged = judge(attempt.exercise, attempt.folder, rehearsals=rehearsals, untried=True)
     assert judged.outcome in (Outcome.NOT_YET, Outcome.ERROR)
     attempt.restore_database()
-    words(attempt, Outcome.NOT_TRIED)
+    words(attempt, Outcome.NOT_TRIED, rehearsals)
     assert read_progress().entry(number).state == "not yet"
 
 
@@ -247,7 +254,7 @@ def test_a_right_answer_through_the_child_process(sqlite_in_use: str, opened: li
     assert read_progress().entry(BY_HAND).state == "done"
 
 
-def test_own_database_is_part_of_it(opened: list[Attempt]) -> None:
+def test_own_database_is_part_of_it(opened: list[Attempt], rehearsals: Rehearsals) -> None:
     """Right files are not all: the learner has to run them, and again after an edit."""
     attempt = open_exercise(BY_HAND)
     opened.append(attempt)
@@ -256,25 +263,25 @@ def test_own_database_is_part_of_it(opened: list[Attempt]) -> None:
     upgrade(attempt)
     answer = attempt.exercise.answers("right")[0].read_text(encoding="utf-8")
     file.write_text(answer, encoding="utf-8")
-    assert "Your own database differs from what your files make" in words(attempt, Outcome.NOT_YET)
+    assert "Your own database differs from what your files make" in words(attempt, Outcome.NOT_YET, rehearsals)
     attempt.restore_database()
-    assert "Your own database is at 0001, not at 0002" in words(attempt, Outcome.NOT_YET)
+    assert "Your own database is at 0001, not at 0002" in words(attempt, Outcome.NOT_YET, rehearsals)
     upgrade(attempt)
-    words(attempt, Outcome.RIGHT)
+    words(attempt, Outcome.RIGHT, rehearsals)
     attempt.lesson.database.write_bytes(b"no database at all, and long enough to look like one" * 40)
-    assert "Your own database can't be read" in words(attempt, Outcome.NOT_YET)
+    assert "Your own database can't be read" in words(attempt, Outcome.NOT_YET, rehearsals)
     attempt.lesson.database.unlink()
-    assert "Your own database can't be read" in words(attempt, Outcome.NOT_YET)
+    assert "Your own database can't be read" in words(attempt, Outcome.NOT_YET, rehearsals)
 
 
-def test_own_database_locked(sqlite_in_use: str, opened: list[Attempt]) -> None:
+def test_own_database_locked(sqlite_in_use: str, opened: list[Attempt], rehearsals: Rehearsals) -> None:
     """A forgotten transaction: check and restore say so instead of waiting, and start over gets rid of it."""
     attempt = open_exercise(BY_HAND)
     opened.append(attempt)
     write_answer(attempt, attempt.exercise.answers("right")[0])
     with closing(driver().connect(attempt.lesson.database, isolation_level=None)) as forgotten:
         forgotten.execute("BEGIN EXCLUSIVE")
-        assert "Your own database can't be read" in words(attempt, Outcome.NOT_YET)
+        assert "Your own database can't be read" in words(attempt, Outcome.NOT_YET, rehearsals)
         with pytest.raises(
             ScratchError, match=r"app\.db can't be written .*locked.*: close what holds it, or start over"
         ):
@@ -282,17 +289,17 @@ def test_own_database_locked(sqlite_in_use: str, opened: list[Attempt]) -> None:
         if sys.platform == "win32":
             forgotten.close()  # Windows deletes no open file: there, the kernel has to be restarted
         attempt.start_over()
-        words(attempt, Outcome.NOT_TRIED)
+        words(attempt, Outcome.NOT_TRIED, rehearsals)
 
 
-def test_a_missing_project_is_no_exception(opened: list[Attempt]) -> None:
+def test_a_missing_project_is_no_exception(opened: list[Attempt], rehearsals: Rehearsals) -> None:
     """Files that are gone, models that don't parse: a verdict, and no traceback."""
     attempt = open_exercise(BY_HAND)
     opened.append(attempt)
     (attempt.folder / "models.py").write_text("class User(", encoding="utf-8")
-    assert "SyntaxError" in words(attempt, Outcome.ERROR)
+    assert "SyntaxError" in words(attempt, Outcome.ERROR, rehearsals)
     (attempt.folder / "alembic.ini").unlink()
-    words(attempt, Outcome.ERROR)
+    words(attempt, Outcome.ERROR, rehearsals)
 
 
 def test_hints_and_solution(opened: list[Attempt]) -> None:

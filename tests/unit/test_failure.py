@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,8 +17,11 @@ from alembic.operations import Operations
 from alembic.util import CommandError
 from sqlalchemy.exc import StatementError
 
-from migration_lab import Lesson, failure, open_lesson, scratch, sqlite
-from migration_lab.failure import explain
+from migration_lab import Lesson, open_lesson
+from migration_lab.engines import sqlite
+from migration_lab.lessons import scratch
+from migration_lab.migrations import failure
+from migration_lab.migrations.failure import explain
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def tighten_with_a_null(lesson: Lesson) -> None:
 
 
 def write_while_another_writes(lesson: Lesson) -> None:
-    with closing(sqlite.driver().connect(lesson.database, isolation_level=None)) as other:
+    with closing(sqlite.sqlite_driver().connect(lesson.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         url = lesson.engine.url
         hasty = sa.create_engine(url, connect_args={"timeout": 0}, poolclass=sa.pool.NullPool)
@@ -241,7 +245,7 @@ def test_a_value_that_sqlalchemy_refuses_itself_is_shown_without_its_wrapping(le
     assert told.sql.startswith("INSERT INTO users")
 
 
-@pytest.mark.parametrize("error", [ValueError(), KeyError("x"), sqlite.driver().OperationalError("no such table: t")])
+@pytest.mark.parametrize("error", [ValueError(), KeyError("x"), sqlite3.OperationalError("no such table: t")])
 def test_any_error_can_be_explained(error: Exception) -> None:
     told = explain(error)
     assert told.words == (str(error) or type(error).__name__)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from migration_lab import folder
-from migration_lab.folder import clear_leftovers, delete_folder, leftover_targets, replace_folder
+from migration_lab.lessons import replace as folder
+from migration_lab.lessons.replace import clear_leftovers, delete_folder, leftover_targets, replace_folder
 
 
 @pytest.fixture(params=["one step", "two steps"])
@@ -102,7 +102,7 @@ def test_deleting_tries_again_where_a_file_is_held_for_a_moment(
         unlink(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(os, "unlink", refuse_first)
-    monkeypatch.setattr("migration_lab.folder.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("migration_lab.lessons.replace.time.sleep", lambda seconds: None)
     delete_folder(target)
     assert not target.exists()
     delete_folder(target)  # gone already
@@ -114,7 +114,7 @@ def test_deleting_gives_up_on_a_file_that_stays_held(tmp_path: Path, monkeypatch
 
     target = make(tmp_path / "target", "x")
     monkeypatch.setattr(os, "unlink", refuse)
-    monkeypatch.setattr("migration_lab.folder.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("migration_lab.lessons.replace.time.sleep", lambda seconds: None)
     with pytest.raises(PermissionError, match="in use"):
         delete_folder(target)
     assert content(target) == "x"

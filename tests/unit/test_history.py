@@ -10,9 +10,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from migration_lab.history import History, read_history
+from migration_lab.migrations.history import History, read_history
 
-PROJECT = Path(__file__).resolve().parents[2] / "src" / "migration_lab" / "project"
+PROJECT = Path(__file__).resolve().parents[2] / "src" / "migration_lab" / "lessons" / "project"
 
 
 def write(folder: Path, name: str, text: str) -> None:

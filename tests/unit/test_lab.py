@@ -21,12 +21,12 @@ import pytest
 from tornado.ioloop import IOLoop
 from tornado.websocket import websocket_connect
 
-from migration_lab import server
 from migration_lab.__main__ import main
-from migration_lab.lab import LabError, require_free_port
+from migration_lab.lab import server
+from migration_lab.lab.launch import LabError, require_free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIGURATION = ROOT / "src/migration_lab/jupyter"
+CONFIGURATION = ROOT / "src/migration_lab/lab/jupyter"
 TOKEN = "only-for-this-test"
 
 
@@ -220,6 +220,6 @@ def test_bad_usage_is_one_line_and_exit_code_2(arguments: list[str], capsys: pyt
 def test_the_command_starts_without_loading_jupyter() -> None:
     """A mistyped command is answered at once, and ``make lab`` adds little to JupyterLab's own start."""
     heavy = "{'jupyterlab', 'jupyter_server', 'nbclient', 'pandas', 'ipywidgets', 'tqdm'}"
-    code = f"import sys, migration_lab.__main__, migration_lab.lab; print(sorted({heavy} & set(sys.modules)))"
+    code = f"import sys, migration_lab.__main__, migration_lab.lab.launch; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -21,11 +21,14 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
-from migration_lab import CREATED, EMPTY, SEEDED, Lesson, Stage, open_lesson, scratch, sqlite
-from migration_lab.alembic_project import PROJECT
-from migration_lab.kept import KEPT_COPIES
-from migration_lab.lesson import reset_all
-from migration_lab.scratch import MARKER, InUseError, ScratchError
+from migration_lab import CREATED, EMPTY, SEEDED, Lesson, Stage, open_lesson
+from migration_lab.engines import sqlite
+from migration_lab.lessons import scratch
+from migration_lab.lessons.keep import KEPT_COPIES
+from migration_lab.lessons.lesson import reset_all
+from migration_lab.lessons.lock import InUseError
+from migration_lab.lessons.scratch import MARKER, ScratchError
+from migration_lab.lessons.stage import PROJECT
 from migration_lab.snapshot import SnapshotError
 
 NAME = "02_failure"
@@ -389,7 +392,8 @@ def test_a_damaged_note_of_the_holder_still_says_that_the_lesson_is_open(scratch
 # the lesson and kills itself before the given step, or goes on resetting until it is killed after some seconds.
 FORKS = f"""
     import json, os, signal, sys, time
-    from migration_lab import folder, lesson
+    from migration_lab.lessons import replace as folder
+    from migration_lab.lessons import lesson
 
     def child(exchange, kill_before):
         steps = 0
@@ -437,7 +441,7 @@ def whole(folder: Path) -> bool:
     ):
         return False
     assert json.loads((folder / MARKER).read_text("utf-8"))["revision"] == "0001"
-    with closing(sqlite.driver().connect(folder / "app.db")) as connection:
+    with closing(sqlite.sqlite_driver().connect(folder / "app.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
         return bool(connection.execute("SELECT username FROM users").fetchall() == [("adi",), ("john",)])

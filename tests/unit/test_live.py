@@ -16,11 +16,13 @@ import pytest
 from alembic import command
 from IPython.core.events import EventManager
 
-from migration_lab import EMPTY, Lesson, open_lesson, scratch, sqlite
+from migration_lab import EMPTY, Lesson, open_lesson
+from migration_lab.engines import sqlite
+from migration_lab.lessons import scratch
 from migration_lab.snapshot import read_snapshot
-from migration_lab.views import live
-from migration_lab.views.drawing import Drawing
-from migration_lab.views.live import LiveView, live_view
+from migration_lab.views.pictures import live
+from migration_lab.views.pictures.drawing import Drawing
+from migration_lab.views.pictures.live import LiveView, live_view
 
 SECONDS = 30  # how long a test waits for what must come; no test measures time
 
@@ -114,7 +116,7 @@ def wait_for(page: Page, words: str) -> None:
 
 
 def sql(path: Path, script: str) -> None:
-    with closing(sqlite.driver().connect(path)) as connection:
+    with closing(sqlite.sqlite_driver().connect(path)) as connection:
         connection.executescript(script)
         connection.commit()
 
@@ -125,13 +127,13 @@ def other_process(path: Path, script: str) -> None:
         connection = importlib.import_module(sys.argv[3]).connect(sys.argv[1])
         connection.executescript(sys.argv[2])
         connection.commit()"""
-    driver = sqlite.driver().__name__
+    driver = sqlite.sqlite_driver().__name__
     subprocess.run([sys.executable, "-c", code, str(path), script, driver], check=True, timeout=SECONDS)
 
 
 @contextmanager
 def locked(path: Path, how: str = "EXCLUSIVE") -> Iterator[None]:
-    with closing(sqlite.driver().connect(path, isolation_level=None)) as connection:
+    with closing(sqlite.sqlite_driver().connect(path, isolation_level=None)) as connection:
         connection.execute(f"BEGIN {how}")
         yield
 
@@ -190,7 +192,7 @@ def test_a_migration_in_this_kernel_reaches_the_page_with_its_history(lesson: Le
 
 def test_an_uncommitted_change_is_not_shown_and_a_rollback_changes_nothing(lesson: Lesson, page: Page) -> None:
     view = live_view(lesson)
-    with closing(sqlite.driver().connect(lesson.database)) as connection:
+    with closing(sqlite.sqlite_driver().connect(lesson.database)) as connection:
         connection.execute("DELETE FROM users")
         view.refresh()
         assert "2 rows" in page.text
@@ -203,7 +205,7 @@ def test_it_follows_in_wal_mode_and_back(lesson: Lesson, page: Page) -> None:
     live_view(lesson)
     sql(lesson.database, "PRAGMA journal_mode = WAL; INSERT INTO users VALUES (3, 'wal', NULL)")
     wait_for(page, "'wal'")
-    with closing(sqlite.driver().connect(lesson.database)) as connection:
+    with closing(sqlite.sqlite_driver().connect(lesson.database)) as connection:
         connection.execute("INSERT INTO users VALUES (4, 'open', NULL)")
         connection.commit()
         wait_for(page, "'open'")
@@ -326,7 +328,7 @@ def test_what_a_killed_writer_left_is_survived(lesson: Lesson, page: Page) -> No
         connection.execute("CREATE TABLE big (x)")
         connection.executemany("INSERT INTO big VALUES (?)", [("x" * 1000,)] * 1000)
         os.kill(os.getpid(), signal.SIGKILL)"""
-    driver = sqlite.driver().__name__
+    driver = sqlite.sqlite_driver().__name__
     subprocess.run([sys.executable, "-c", code, str(lesson.database), driver], check=False, timeout=SECONDS)
     assert lesson.database.with_name("app.db-journal").exists()
     other_process(lesson.database, "INSERT INTO users VALUES (3, 'eva', NULL)")
@@ -415,7 +417,7 @@ def test_an_idle_view_reads_no_snapshot(lesson: Lesson, page: Page, monkeypatch:
 def test_between_two_looks_it_holds_no_lock(lesson: Lesson, page: Page) -> None:
     view = still_view(lesson, page)
     for mode in ("DELETE", "WAL"):
-        with closing(sqlite.driver().connect(lesson.database, isolation_level=None, timeout=0)) as connection:
+        with closing(sqlite.sqlite_driver().connect(lesson.database, isolation_level=None, timeout=0)) as connection:
             connection.execute(f"PRAGMA journal_mode = {mode}")
             for _ in range(3):
                 view.refresh()
@@ -429,7 +431,7 @@ def test_between_two_looks_it_holds_no_lock(lesson: Lesson, page: Page) -> None:
 
 def test_it_cannot_write(lesson: Lesson, page: Page) -> None:
     view = still_view(lesson, page)
-    with pytest.raises(sqlite.driver().OperationalError, match="readonly"):
+    with pytest.raises(sqlite.sqlite_driver().OperationalError, match="readonly"):
         view._connection.execute("DELETE FROM users")
     view.close()
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from migration_lab.folder import copy_folder, replace_folder
-from migration_lab.lesson import Lesson, open_lesson, reset_all
-from migration_lab.run import run_notebook
-from migration_lab.scratch import ScratchError
+from migration_lab.lab.run import run_notebook
+from migration_lab.lessons.lesson import Lesson, open_lesson, reset_all
+from migration_lab.lessons.replace import copy_folder, replace_folder
+from migration_lab.lessons.scratch import ScratchError
 from migration_lab.views import live_view
-from migration_lab.work import pack_work
-from migration_lab.work_restore import restore_work
+from migration_lab.work.pack import pack_work
+from migration_lab.work.restore import restore_work
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -122,7 +122,7 @@ def replaced(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         seen.append([path for path in open_files(scratch) if ".locks" not in path])
         original(new, target)
 
-    monkeypatch.setattr("migration_lab.lesson.replace_folder", watched)
+    monkeypatch.setattr("migration_lab.lessons.lesson.replace_folder", watched)
     return seen
 
 
@@ -166,7 +166,8 @@ def test_no_file_of_a_lesson_is_open_in_a_kernel_with_a_live_view_that_follows(t
     )
     cells = [
         f"import os, time\nfrom pathlib import Path\n{searching}",
-        "from migration_lab import lesson as module, open_lesson\nfrom migration_lab.views import live_view\n"
+        "from migration_lab import open_lesson\nfrom migration_lab.lessons import lesson as module\n"
+        "from migration_lab.views import live_view\n"
         "opened = open_lesson('02_failure')\nview = live_view(opened)",
         "def watched(new, target, original=module.replace_folder):\n"
         "    time.sleep(0.3)\n"

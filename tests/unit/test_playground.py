@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import threading
 import types
+from collections.abc import Iterator
 from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,36 +21,33 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
+from migration_lab.engines import Engine, default_engine, installed_engines
+from migration_lab.lessons import CREATED, FolderLock, InUseError, ScratchError, build_project
+from migration_lab.migrations import BusyError
 from migration_lab.playground import (
-    BusyError,
     ColumnType,
-    Engine,
     Matrix,
     MigrationFile,
     Outcome,
     Run,
+    Runs,
     Scenario,
     Strategy,
     all_scenarios,
-    default_engine,
     find_engine,
-    installed_engines,
-    prepare,
-    run,
-    run_apart,
+    open_runs,
     run_matrix,
-    running,
     write_migrations,
 )
 from migration_lab.playground.contents import Contents
 from migration_lab.playground.migrations import quoted
 from migration_lab.playground.scratch import ScratchProject
-from migration_lab.scratch import FolderLock, InUseError, ScratchError
+from migration_lab.snapshot import snapshot_file
 from migration_lab.views import playground
-from migration_lab.views.between_cells import BetweenCells
-from migration_lab.views.interrupts import interrupt_calls
-from migration_lab.views.playground_matrix import draw_matrix
-from migration_lab.views.playground_run import draw_run
+from migration_lab.views.controls.between_cells import BetweenCells
+from migration_lab.views.controls.interrupts import interrupt_calls
+from migration_lab.views.playground.matrix import draw_matrix
+from migration_lab.views.playground.run import draw_run
 
 ENGINES = installed_engines()
 HOSTILE = (
@@ -121,10 +119,17 @@ def table(connection: Any) -> tuple[list[Any], list[Any]]:
     return columns, list(connection.execute("SELECT * FROM users ORDER BY id"))
 
 
-def run_in(folder: Path, one: Scenario) -> tuple[Run, Any]:
+@pytest.fixture(scope="module")
+def runs() -> Iterator[Runs]:
+    """One process for all runs."""
+    with open_runs() as opened:
+        yield opened
+
+
+def run_in(runs: Runs, folder: Path, one: Scenario) -> tuple[Run, Any]:
     """A run, and the table as the driver alone reads it."""
     project = folder / "project"
-    done = run(one, project, prepare(one, project))
+    done = runs.run(one, project, runs.prepare(one, project))
     with closing(one.engine.module.connect(project / "app.db")) as connection:
         return done, table(connection)
 
@@ -132,9 +137,11 @@ def run_in(folder: Path, one: Scenario) -> tuple[Run, Any]:
 @pytest.mark.parametrize("engine", range(len(ENGINES)), ids=[engine.scheme for engine in ENGINES])
 @pytest.mark.parametrize("rows", [0, 2])
 @pytest.mark.parametrize("strategy", Strategy, ids=lambda strategy: strategy.name)
-def test_a_run_says_what_the_database_does_by_hand(strategy: Strategy, rows: int, engine: int, tmp_path: Path) -> None:
+def test_a_run_says_what_the_database_does_by_hand(
+    runs: Runs, strategy: Strategy, rows: int, engine: int, tmp_path: Path
+) -> None:
     one = scenario(strategy, rows=rows, engine=engine)
-    done, found = run_in(tmp_path, one)
+    done, found = run_in(runs, tmp_path, one)
     words, expected = by_hand(one)
     assert (done.failure.words if done.failure else "") == words
     assert done.outcome in ((Outcome.REFUSED, Outcome.HALF) if words else (Outcome.WORKS, Outcome.WRONG))
@@ -144,18 +151,18 @@ def test_a_run_says_what_the_database_does_by_hand(strategy: Strategy, rows: int
 
 
 @pytest.mark.parametrize("kind", ColumnType, ids=lambda kind: kind.name)
-def test_every_type_goes_by_the_value_offered_for_it(kind: ColumnType, tmp_path: Path) -> None:
+def test_every_type_goes_by_the_value_offered_for_it(runs: Runs, kind: ColumnType, tmp_path: Path) -> None:
     one = Scenario(ENGINES[0], 2, kind, Strategy.SERVER_DEFAULT, kind.facts.literal)
-    done, found = run_in(tmp_path, one)
+    done, found = run_in(runs, tmp_path, one)
     assert ("", found) == by_hand(one)
     assert done.outcome is Outcome.WORKS, done.problems
 
 
 @pytest.mark.parametrize("literal", ["1", "0", "true", "false", "2", "", "yes", "01", "1.0", "-1"])
 def test_a_flag_is_wrong_if_the_application_finds_rows_neither_by_true_nor_by_false(
-    literal: str, tmp_path: Path
+    runs: Runs, literal: str, tmp_path: Path
 ) -> None:
-    done, _ = run_in(tmp_path, scenario(Strategy.SERVER_DEFAULT, literal))
+    done, _ = run_in(runs, tmp_path, scenario(Strategy.SERVER_DEFAULT, literal))
     with closing(ENGINES[0].module.connect(tmp_path / "project" / "app.db")) as connection:
         found = connection.execute("SELECT count(*) FROM users WHERE is_active IN (0, 1)").fetchone()[0]
         stored = connection.execute("SELECT typeof(is_active), count(*) FROM users GROUP BY 1").fetchall()
@@ -167,14 +174,14 @@ def test_a_flag_is_wrong_if_the_application_finds_rows_neither_by_true_nor_by_fa
 @pytest.mark.parametrize(
     ("kind", "literal"), [("DateTime", "soon"), ("Numeric", "much"), ("Integer", "many"), ("DateTime", "2026-01-01")]
 )
-def test_what_the_model_cannot_read_or_find_again_is_wrong(kind: str, literal: str) -> None:
-    done = run_apart(scenario(Strategy.SERVER_DEFAULT, literal, kind=kind))
+def test_what_the_model_cannot_read_or_find_again_is_wrong(runs: Runs, kind: str, literal: str) -> None:
+    done = runs.apart(scenario(Strategy.SERVER_DEFAULT, literal, kind=kind))
     assert done.failure is None
     assert done.outcome is Outcome.WRONG
 
 
-def test_a_default_that_is_wrong_for_new_rows_is_found_on_an_empty_table() -> None:
-    done = run_apart(scenario(Strategy.SERVER_DEFAULT, "true", rows=0))
+def test_a_default_that_is_wrong_for_new_rows_is_found_on_an_empty_table(runs: Runs) -> None:
+    done = runs.apart(scenario(Strategy.SERVER_DEFAULT, "true", rows=0))
     assert done.outcome is Outcome.WRONG
     assert isinstance(done.new_row, Contents)
     assert done.new_row.storage == (("text", 1),)
@@ -183,10 +190,10 @@ def test_a_default_that_is_wrong_for_new_rows_is_found_on_an_empty_table() -> No
 @pytest.mark.parametrize("literal", HOSTILE, ids=ascii)
 @pytest.mark.parametrize("strategy", [Strategy.SERVER_DEFAULT, Strategy.DROP_DEFAULT, Strategy.BATCH])
 def test_any_literal_arrives_as_typed_or_gets_the_databases_own_words(
-    strategy: Strategy, literal: str, tmp_path: Path
+    runs: Runs, strategy: Strategy, literal: str, tmp_path: Path
 ) -> None:
     one = scenario(strategy, literal, kind="String")
-    done, (_, rows) = run_in(tmp_path, one)
+    done, (_, rows) = run_in(runs, tmp_path, one)
     try:
         with closing(one.engine.module.connect(":memory:")) as connection:
             connection.execute(f"CREATE TABLE t (c TEXT DEFAULT {sql_text(literal)})")
@@ -217,16 +224,16 @@ def test_random_literals_survive_the_migration_file() -> None:
                 }
 
 
-def test_half_of_a_surrogate_pair_is_refused_in_words_that_can_be_shown() -> None:
-    drawn = draw_run(run_apart(scenario(Strategy.SERVER_DEFAULT, "\ud800", kind="String")))
+def test_half_of_a_surrogate_pair_is_refused_in_words_that_can_be_shown(runs: Runs) -> None:
+    drawn = draw_run(runs.apart(scenario(Strategy.SERVER_DEFAULT, "\ud800", kind="String")))
     assert drawn.run.failure is not None
     assert "surrogates not allowed" in str(drawn)
     (drawn.html + str(drawn)).encode("utf-8")
 
 
-def test_half_a_migration_is_told_by_the_state_left_behind(tmp_path: Path) -> None:
+def test_half_a_migration_is_told_by_the_state_left_behind(runs: Runs, tmp_path: Path) -> None:
     one = scenario(Strategy.THREE_STEPS)
-    done, (columns, _) = run_in(tmp_path, one)
+    done, (columns, _) = run_in(runs, tmp_path, one)
     if done.failure is None:
         assert columns[-1][2] == 1  # a SQLite that makes a column NOT NULL by itself
         return
@@ -239,7 +246,7 @@ def test_half_a_migration_is_told_by_the_state_left_behind(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("strategy", [Strategy.PLAIN, Strategy.NULLABLE])
 def test_the_outcome_follows_what_the_file_does_not_the_strategys_name(
-    strategy: Strategy, monkeypatch: pytest.MonkeyPatch
+    runs: Runs, strategy: Strategy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With another strategy's files, every outcome is the other strategy's: nothing hangs on the choice itself."""
 
@@ -247,14 +254,14 @@ def test_the_outcome_follows_what_the_file_does_not_the_strategys_name(
         names = {Strategy.PLAIN: Strategy.NULLABLE, Strategy.NULLABLE: Strategy.PLAIN}
         return write_migrations(Scenario(one.engine, one.rows, one.type, names[one.strategy], one.literal))
 
-    honest = run_apart(scenario(strategy))
-    monkeypatch.setattr(running, "write_migrations", other)
-    swapped = run_apart(scenario(strategy))
+    honest = runs.apart(scenario(strategy))
+    monkeypatch.setattr("migration_lab.playground.running.write_migrations", other)
+    swapped = runs.apart(scenario(strategy))
     assert {honest.outcome, swapped.outcome} == {Outcome.WORKS, Outcome.REFUSED}
 
 
-def test_a_run_shows_statements_time_and_the_way_back() -> None:
-    done = run_apart(scenario(Strategy.SERVER_DEFAULT))
+def test_a_run_shows_statements_time_and_the_way_back(runs: Runs) -> None:
+    done = runs.apart(scenario(Strategy.SERVER_DEFAULT))
     sent = [statement.sql for statement in done.statements if statement.kind == "schema"]
     assert sent == ["ALTER TABLE users ADD COLUMN is_active BOOLEAN DEFAULT '1' NOT NULL"]
     assert 0 < done.seconds < 60
@@ -269,8 +276,8 @@ def test_a_run_shows_statements_time_and_the_way_back() -> None:
     assert "not back after upgrading again: users: row 1 changed: is_active 0 -> 1" in text
 
 
-def test_a_refusal_is_drawn_with_the_databases_words_and_what_they_mean() -> None:
-    drawn = draw_run(run_apart(scenario(Strategy.PLAIN)))
+def test_a_refusal_is_drawn_with_the_databases_words_and_what_they_mean(runs: Runs) -> None:
+    drawn = draw_run(runs.apart(scenario(Strategy.PLAIN)))
     for words in (
         "Cannot add a NOT NULL column with default value NULL",
         "would have no value",
@@ -289,10 +296,10 @@ def test_nothing_typed_becomes_markup() -> None:
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.scheme)
 @pytest.mark.parametrize("variable", ["", "sqlite3", *(["pysqlite3"] if len(ENGINES) > 1 else [])])
 def test_the_engine_is_the_one_chosen_whatever_the_environment_says(
-    engine: Engine, variable: str, monkeypatch: pytest.MonkeyPatch
+    runs: Runs, engine: Engine, variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MIGRATION_LAB_SQLITE", variable)
-    done = run_apart(Scenario(engine, 0, ColumnType.BOOLEAN, Strategy.THREE_STEPS, "1"))
+    done = runs.apart(Scenario(engine, 0, ColumnType.BOOLEAN, Strategy.THREE_STEPS, "1"))
     assert done.after.engine == f"SQLite {engine.module.sqlite_version}"
     words, _ = by_hand(done.scenario)
     assert (done.failure.words if done.failure else "") == words
@@ -314,7 +321,7 @@ def test_stop_ends_the_matrix_and_what_was_run_stays() -> None:
     assert drawn.html.count("not run</td>") == 27
 
 
-def test_a_buttons_work_is_done_on_the_main_threads_loop_and_not_in_the_middle_of_a_cell() -> None:
+def test_a_buttons_work_is_done_on_the_main_threads_loop_and_not_in_the_middle_of_a_cell(runs: Runs) -> None:
     """As where a front end delivers a click on a thread of its own while a cell runs."""
     order: list[str] = []
 
@@ -385,29 +392,31 @@ def test_a_matrix_of_all_combinations_covers_each_once() -> None:
     assert len(set(scenarios)) == len(scenarios) == len(ENGINES) * 3 * 5 * 6
 
 
-def test_a_run_leaves_no_trace_in_this_python() -> None:
+def test_a_run_leaves_no_trace_in_this_python(runs: Runs) -> None:
     mine = types.ModuleType("models")
     sys.modules["models"] = mine
     path = list(sys.path)
     try:
-        run_apart(scenario(Strategy.SERVER_DEFAULT))
-        run_apart(scenario(Strategy.PLAIN))
+        runs.apart(scenario(Strategy.SERVER_DEFAULT))
+        runs.apart(scenario(Strategy.PLAIN))
         assert sys.modules["models"] is mine
         assert sys.path == path
     finally:
         del sys.modules["models"]
 
 
-def test_a_run_refuses_while_something_else_runs_alembic(tmp_path: Path) -> None:
+def test_a_run_goes_its_way_while_something_else_runs_alembic(tmp_path: Path) -> None:
+    """Alembic can't run twice at once in one Python: a run is in another, and what builds a project here refuses."""
     one = scenario(Strategy.SERVER_DEFAULT)
-    prepare(one, tmp_path / "project")
+    with open_runs() as runs:
+        runs.prepare(one, tmp_path / "project")
     config = Config(tmp_path / "project" / "alembic.ini")
-    with (
-        EnvironmentContext(config, ScriptDirectory.from_config(config)),
-        pytest.raises(BusyError, match="a cell is running Alembic"),
-    ):
-        run_apart(one)
-    assert run_apart(one).outcome is Outcome.WORKS
+    with EnvironmentContext(config, ScriptDirectory.from_config(config)):
+        with open_runs() as runs:
+            assert runs.apart(one).outcome is Outcome.WORKS
+        with pytest.raises(BusyError, match="a cell is running Alembic"):
+            build_project(tmp_path / "another", CREATED)
+    build_project(tmp_path / "one_more", CREATED)
 
 
 @pytest.mark.parametrize("rows", [-1, 100_001])
@@ -433,7 +442,7 @@ def test_the_last_run_can_be_looked_at_in_its_folder(scratch: Path) -> None:
     assert {path.name: path.read_text() for path in versions.glob("0*.py") if path.name[:4] > "0001"} == {
         file.name: file.text for file in done.files
     }
-    assert ENGINES[0].snapshot(scratch / "playground") == done.after
+    assert snapshot_file(scratch / "playground" / "app.db", module=ENGINES[0].module) == done.after
     assert not (scratch / "kept").exists()
     assert not list(scratch.glob(".new-*")) + list(scratch.glob(".old-*"))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from migration_lab.server import prepare_environment
+from migration_lab.lab.server import prepare_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

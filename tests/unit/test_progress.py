@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from migration_lab import progress
 from migration_lab.__main__ import main
-from migration_lab.lesson import open_lesson, reset_all
+from migration_lab.lessons.lesson import open_lesson, reset_all
+from migration_lab.work import progress
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +80,7 @@ def test_a_place_that_cannot_be_written_is_said_not_raised(scratch: Path) -> Non
 def test_two_processes_at_once_lose_nothing(scratch: Path) -> None:
     """Each writes 30 entries of its own, and bumps one that both share."""
     code = (
-        "import sys; from migration_lab import progress\n"
+        "import sys; from migration_lab.work import progress\n"
         "for n in range(30):\n"
         "    progress.record_check(f'{sys.argv[1]}.{n}', 'right'); progress.record_check('shared', 'error')"
     )

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from migration_lab.__main__ import main
-from migration_lab.run import NoSuchNotebookError, pick, run_notebooks
+from migration_lab.lab.run import NoSuchNotebookError, pick, run_notebooks
 
 
 def write_notebook(path: Path, *code: str) -> None:
@@ -102,7 +102,7 @@ def test_a_run_makes_its_lessons_in_a_folder_of_its_own(course: Path, tmp_path: 
     """The learner's own lessons may be open in a kernel, with work in them."""
     source = tmp_path / "notebooks"
     source.mkdir()
-    write_notebook(source / "00_where.ipynb", "from migration_lab.scratch import scratch_root; print(scratch_root())")
+    write_notebook(source / "00_where.ipynb", "from migration_lab.lessons import scratch_root; print(scratch_root())")
     assert run_notebooks(source, tmp_path / "copies")
     (cell,) = (cell for cell in nbformat.read(tmp_path / "copies/00_where.ipynb", 4).cells if cell.cell_type == "code")
     assert cell.outputs[0].text.strip() == str(tmp_path / "copies" / "scratch_db")

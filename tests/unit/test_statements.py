@@ -12,8 +12,10 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from migration_lab import Lesson, open_lesson, scratch, sqlite
-from migration_lab.statements import Statement, record_statements
+from migration_lab import Lesson, open_lesson
+from migration_lab.engines import sqlite
+from migration_lab.lessons import scratch
+from migration_lab.migrations.statements import Statement, record_statements
 
 
 @pytest.fixture(params=["sqlite3", "pysqlite3"])

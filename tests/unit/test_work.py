@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from migration_lab import work, work_restore
-from migration_lab.lesson import Lesson, open_lesson
-from migration_lab.work import CONTENTS, pack_work
-from migration_lab.work_restore import restore_work
-from migration_lab.work_zip import WorkError, read_zip
+from migration_lab.lessons.lesson import Lesson, open_lesson
+from migration_lab.work import pack as work
+from migration_lab.work import restore as work_restore
+from migration_lab.work.pack import CONTENTS, pack_work
+from migration_lab.work.restore import restore_work
+from migration_lab.work.zip_file import WorkError, read_zip
 
 NOTE: dict[str, object] = {
     "cell_type": "code",
@@ -223,7 +224,7 @@ def test_what_is_packed_can_always_be_put_back(course: Course, monkeypatch: pyte
         "scratch_db/README.md",
         "notebooks/deeper/x.ipynb",
         "notebooks/x.py",
-        "src/migration_lab/lesson.py",
+        "src/migration_lab/lessons/lesson.py",
         ".bashrc",
     ],
 )

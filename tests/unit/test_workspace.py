@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from migration_lab.workspace import lesson_workspace, live_view_cell
+from migration_lab.lab.workspace import lesson_workspace, live_view_cell
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))

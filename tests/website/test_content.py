@@ -7,8 +7,8 @@ from pathlib import Path
 
 import nbformat
 
-from migration_lab.playground import installed_engines
-from migration_lab.sqlite import has_native_set_not_null
+from migration_lab.engines import installed_engines
+from migration_lab.engines.sqlite import has_native_set_not_null
 from website.conftest import ROOT
 from website.pages import Page
 

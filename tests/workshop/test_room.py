@@ -172,7 +172,7 @@ def test_progress_is_shown_to_the_instructor_only_and_only_when_asked(
     ana: Person, ben: Person, instructor: Person
 ) -> None:
     look = "from classroom import room; print(room().to_dict('index'))"
-    ana.run("from migration_lab.progress import record_check; record_check('03.1', 'right')")
+    ana.run("from migration_lab.work.progress import record_check; record_check('03.1', 'right')")
     assert instructor.run(look) == "{}"
     assert "done 03.1" in ana.run("from classroom import share_progress; print(share_progress())")
     assert "'03.1': '✔ done'" in instructor.run(look)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from migration_lab.exercises.evidence import Evidence
 from migration_lab.exercises.verdict import Finding
-from migration_lab.stage import Stage
+from migration_lab.lessons import Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from migration_lab import sqlite
-from migration_lab.failure import Failure
+from migration_lab.engines import sqlite_driver
+from migration_lab.migrations import Failure
 from migration_lab.snapshot import Change, Diff, Snapshot, Trigger, View, diff
 
 # Diff proves nothing of rows that aren't on the page; an exercise's tables are far smaller than this.
@@ -55,7 +55,7 @@ class Evidence:
         """
         try:
             self.trial(statements)
-        except sqlite.driver().Error as error:
+        except sqlite_driver().Error as error:
             return str(error) or type(error).__name__
         return ""
 
@@ -74,7 +74,7 @@ class Evidence:
                     connection.execute("ROLLBACK")
 
     def _connect(self) -> Any:
-        return sqlite.driver().connect(self.database, timeout=1)
+        return sqlite_driver().connect(self.database, timeout=1)
 
 
 def schema_changes(changes: Diff) -> list[Change]:

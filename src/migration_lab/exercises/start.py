@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from migration_lab.stage import CREATED, Stage
+from migration_lab.lessons import CREATED, Stage
 
 
 def start(folder: Path, revision: str, seed: str) -> Stage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from migration_lab.failure import Failure
+from migration_lab.migrations import Failure
 
 
 class Outcome(Enum):

@@ -1,30 +1,34 @@
 """Add a NOT NULL column in any combination of engine, rows, type, strategy and value, and see what really happens."""
 
-from migration_lab.playground.alone import BusyError
-from migration_lab.playground.choices import ROWS, ColumnType, Scenario, Strategy, all_scenarios, find_engine
-from migration_lab.playground.engines import Engine, default_engine, installed_engines
+from migration_lab.playground.advice import TYPES, Need, advise
+from migration_lab.playground.choices import ROWS, ColumnType, Scenario, Strategy, all_scenarios, find_engine, short
+from migration_lab.playground.contents import Contents
 from migration_lab.playground.matrix import Matrix, run_matrix
 from migration_lab.playground.migrations import MigrationFile, write_migrations
-from migration_lab.playground.running import Outcome, Run, prepare, run, run_apart
+from migration_lab.playground.running import Outcome, Run, Runs, open_runs
+from migration_lab.playground.scratch import ScratchProject
+from migration_lab.playground.trials import WayBack
 
 __all__ = [
     "ROWS",
-    "BusyError",
+    "TYPES",
     "ColumnType",
-    "Engine",
+    "Contents",
     "Matrix",
     "MigrationFile",
+    "Need",
     "Outcome",
     "Run",
+    "Runs",
     "Scenario",
+    "ScratchProject",
     "Strategy",
+    "WayBack",
+    "advise",
     "all_scenarios",
-    "default_engine",
     "find_engine",
-    "installed_engines",
-    "prepare",
-    "run",
-    "run_apart",
+    "open_runs",
     "run_matrix",
+    "short",
     "write_migrations",
 ]

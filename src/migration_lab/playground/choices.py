@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from migration_lab.playground.engines import Engine, default_engine, installed_engines
+from migration_lab.engines import Engine, default_engine, installed_engines
 
 ROWS = (0, 2, 1000)
 _REPR = reprlib.Repr()

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from migration_lab.failure import explain
+from migration_lab.migrations import explain
 from migration_lab.playground.choices import Scenario, short
 
 MOST_VALUES = 20  # distinct values looked for, one query each

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from migration_lab.playground.choices import Scenario
-from migration_lab.playground.running import Run, run_apart
+from migration_lab.playground.running import Run, open_runs
 
 
 @dataclass
@@ -25,11 +25,12 @@ class Matrix:
 def run_matrix(matrix: Matrix, stopped: Callable[[], bool] = lambda: False) -> Iterator[Run]:
     """Run what isn't run yet, each in a folder of its own, and give each run as it is done.
 
-    ``stopped`` is asked before each run. Raises BusyError where something else is running Alembic.
+    ``stopped`` is asked before each run.
     """
-    for scenario in matrix.scenarios:
-        if stopped():
-            return
-        if scenario not in matrix.runs:
-            matrix.runs[scenario] = run_apart(scenario)
-            yield matrix.runs[scenario]
+    with open_runs() as runs:
+        for scenario in matrix.scenarios:
+            if stopped():
+                return
+            if scenario not in matrix.runs:
+                matrix.runs[scenario] = runs.apart(scenario)
+                yield matrix.runs[scenario]

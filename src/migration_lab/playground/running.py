@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from alembic import command
-
-from migration_lab.alembic_project import project_config
-from migration_lab.failure import Failure
-from migration_lab.playground.alone import alembic_alone, upgrade
+from migration_lab.lessons import CREATED, Stage, build_project, copy_folder
+from migration_lab.migrations import Failure, Statement
 from migration_lab.playground.choices import Scenario
 from migration_lab.playground.contents import Contents
 from migration_lab.playground.migrations import MigrationFile, write_migrations
-from migration_lab.playground.trials import WayBack, go_back, look
+from migration_lab.playground.trials import WayBack, look, way_back, write
+from migration_lab.rehearsal import Plan, Rehearsals
 from migration_lab.snapshot import Diff, Snapshot, diff
-from migration_lab.stage import CREATED, Stage, build_project
-from migration_lab.statements import Statement, record_statements
 
 START = "0001"
+# No INSERT of so many rows: SQLite takes a million characters a statement.
+_USERS = """WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {rows})
+INSERT INTO users (id, username) SELECT id, CASE id WHEN 1 THEN 'adi' WHEN 2 THEN 'john' ELSE 'user' || id END FROM n;
+"""
 
 
 class Outcome(Enum):
@@ -85,64 +85,76 @@ class Run:
         return f"{nulls:,} {'row has' if nulls == 1 else 'rows have'} NULL" if nulls else ""
 
 
-def prepare(scenario: Scenario, folder: Path) -> tuple[MigrationFile, ...]:
-    """Make a project in ``folder``, which must not exist: table and rows there, migrations written and not yet run."""
-    files = write_migrations(scenario)
-    build_project(folder, Stage(CREATED.files))
-    ini = folder / "alembic.ini"
-    url = f"sqlalchemy.url = {scenario.engine.url('%(here)s')}"
-    text = re.sub(r"^sqlalchemy\.url = .*$", lambda _: url, ini.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    ini.write_text(text, encoding="utf-8")
-    for file in files:
-        (folder / "migrations" / "versions" / file.name).write_text(file.text, encoding="utf-8")
-    with alembic_alone():
-        command.upgrade(project_config(folder), START)
-    names = ("adi", "john")
-    users = [(key, names[key - 1] if key <= len(names) else f"user{key}") for key in range(1, scenario.rows + 1)]
-    scenario.engine.fill(folder, users)
-    return files
+class Runs:
+    """Runs scenarios one after the other, in one process of their own. To be used in a ``with`` block."""
+
+    def __init__(self, rehearsals: Rehearsals, starts: Path) -> None:
+        self._rehearsals = rehearsals
+        self._starts = starts
+
+    def prepare(self, scenario: Scenario, folder: Path) -> tuple[MigrationFile, ...]:
+        """Make a project in ``folder``, which must not exist: table and rows there, migrations written, not yet run."""
+        start = self._starts / f"{scenario.engine.driver}_{scenario.rows}"
+        if not start.exists():
+            seed = (_USERS.format(rows=scenario.rows),) if scenario.rows else ()
+            build_project(start, Stage(CREATED.files), scenario.engine)
+            # Not in this Python: a cell may be running Alembic, which can't run twice at once.
+            self._rehearsals.run(Plan(start, start / "app.db", scenario.engine.driver, to=START, written=seed))
+        copy_folder(start, folder)
+        files = write_migrations(scenario)
+        for file in files:
+            (folder / "migrations" / "versions" / file.name).write_text(file.text, encoding="utf-8")
+        return files
+
+    def run(self, scenario: Scenario, project: Path, files: tuple[MigrationFile, ...]) -> Run:
+        """Upgrade a prepared project to head, as it is afterwards, and try everything else on a copy of it."""
+        with TemporaryDirectory(prefix="migration_lab_", ignore_cleanup_errors=True) as temporary:
+            copy, kept = Path(temporary) / "project", Path(temporary) / "upgraded.db"
+            shutil.copytree(project, copy)
+            plan = Plan(
+                project=copy,
+                database=copy / "app.db",
+                driver=scenario.engine.driver,
+                start=START,
+                kept=kept,
+                retry=True,
+                written=write(scenario),
+                back=True,
+                again=True,
+            )
+            report = self._rehearsals.run(plan)
+            after, failure = report.after("upgrade"), report.failure("upgrade")
+            assert report.before is not None, f"the run did not begin: {report.stopped or report.refused}"
+            assert after is not None, f"the run did not come back: {report.stopped or report.refused}"
+            contents, new_row = look(scenario, kept) if failure is None else (None, None)
+            back = way_back(scenario, report, kept) if after.versions != report.before.versions else None
+            shutil.copyfile(kept, project / "app.db")
+        good = report.good()
+        half = diff(good, after) or None if failure is not None and good is not None else None
+        return Run(
+            scenario=scenario,
+            files=files,
+            statements=report.statements,
+            before=report.before,
+            after=after,
+            seconds=report.seconds,
+            failure=failure,
+            half=half,
+            retry=report.failure("retry"),
+            contents=contents,
+            new_row=new_row,
+            way_back=back,
+        )
+
+    def apart(self, scenario: Scenario) -> Run:
+        """Run a scenario in a temporary folder, which is gone afterwards."""
+        with TemporaryDirectory(prefix="migration_lab_", ignore_cleanup_errors=True) as temporary:
+            project = Path(temporary) / "project"
+            return self.run(scenario, project, self.prepare(scenario, project))
 
 
-def run(scenario: Scenario, project: Path, files: tuple[MigrationFile, ...]) -> Run:
-    """Upgrade a prepared project to head, and look at what is there then. All trials after that are made on copies."""
-    engine = scenario.engine
-    before = engine.snapshot(project)
-    with record_statements() as statements:
-        started = time.perf_counter()
-        failure = upgrade(project)
-        seconds = time.perf_counter() - started
-    after = engine.snapshot(project)
-    half, retry, contents, new_row, back = None, None, None, None, None
-    with TemporaryDirectory(prefix="migration_lab_") as temporary:
-        copy = Path(temporary) / "copy"
-        shutil.copytree(project, copy)
-        if failure is None:
-            contents, new_row = look(scenario, copy)
-        else:
-            half = _beyond(scenario, before, after, Path(temporary) / "clean")
-        if after.versions != before.versions:
-            back = go_back(scenario, copy, START)
-        elif failure is not None:
-            retry = upgrade(copy)
-    return Run(
-        scenario, files, tuple(statements), before, after, seconds, failure, half, retry, contents, new_row, back
-    )
-
-
-def run_apart(scenario: Scenario) -> Run:
-    """Run a scenario in a temporary folder, which is gone afterwards."""
-    with TemporaryDirectory(prefix="migration_lab_") as temporary:
-        project = Path(temporary) / "project"
-        return run(scenario, project, prepare(scenario, project))
-
-
-def _beyond(scenario: Scenario, before: Snapshot, after: Snapshot, clean: Path) -> Diff | None:
-    """How a database differs from one that was only upgraded to the revision it says it is at. None: not at all."""
-    expected = before
-    if after.versions != before.versions:
-        prepare(scenario, clean)
-        for version in after.versions:
-            if upgrade(clean, version) is not None:
-                return diff(before, after)  # it can't be reached cleanly, so nothing cleaner is left to compare with
-        expected = scenario.engine.snapshot(clean)
-    return diff(expected, after) or None
+@contextmanager
+def open_runs() -> Iterator[Runs]:
+    """Something to run scenarios with, for the length of a ``with`` block."""
+    with Rehearsals() as rehearsals, TemporaryDirectory(prefix="migration_lab_") as starts:
+        yield Runs(rehearsals, Path(starts))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from pathlib import Path
 
-from migration_lab.folder import clear_leftovers, delete_folder, replace_folder
-from migration_lab.lesson import Lesson, open_lesson
+from migration_lab.lessons import (
+    CREATED,
+    Lesson,
+    ScratchError,
+    check_ours,
+    clear_leftovers,
+    delete_folder,
+    digests,
+    open_lesson,
+    project_files,
+    replace_folder,
+    write_marker,
+)
 from migration_lab.playground.choices import Scenario
-from migration_lab.playground.running import Run, prepare, run
-from migration_lab.scratch import ScratchError, check_ours, write_marker
-from migration_lab.stage import CREATED
+from migration_lab.playground.running import Run, open_runs
 
 
 class ScratchProject:
@@ -22,40 +29,35 @@ class ScratchProject:
 
     def __init__(self, name: str = "playground") -> None:
         self.lesson: Lesson = open_lesson(name, CREATED)
-        self._written = _digests(self.lesson.folder)
+        self._written = digests(project_files(self.lesson.folder))
         self._closed = False
 
     def run(self, scenario: Scenario) -> Run:
-        """Put a fresh project in the folder's place, in one step, and upgrade it there.
+        """Run a scenario in a fresh project, then put that in the folder's place, in one step.
 
         Where someone changed its files since the last run, copies of them go to ``scratch_db/kept`` first. Raises
-        BusyError, ScratchError and OSError with the folder whole: the old one or a fresh one.
+        ScratchError and OSError with the folder as it was, or a fresh one.
         """
         folder = self.lesson.folder
         if self._closed:
             raise ScratchError("this playground was closed, or opened again: run the cell that shows it")
         check_ours(folder)
         clear_leftovers(folder)
-        if folder.exists() and _digests(folder) != self._written:
+        if folder.exists() and digests(project_files(folder)) != self._written:
             self.lesson.reset()  # which keeps a copy of what isn't as the marker says it was made
         new = folder.with_name(f".new-{folder.name}-{os.getpid()}")
         try:
-            files = prepare(scenario, new)
-            self._written = _digests(new)
+            with open_runs() as runs:
+                done = runs.run(scenario, new, runs.prepare(scenario, new))
+            self._written = digests(project_files(new))
             write_marker(new, lesson=self.lesson.name, files=self._written)
             replace_folder(new, folder)
         finally:
             if new.exists():
                 delete_folder(new)
-        return run(scenario, folder, files)
+        return done
 
     def close(self) -> None:
         """Let other kernels open the folder. Harmless when repeated."""
         self._closed = True
         self.lesson.close()
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    """The files that someone might edit: path inside the folder to a digest, as the lesson's marker holds them."""
-    paths = (path for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".ini", ".mako"} and path.is_file())
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from migration_lab.failure import Failure, explain
-from migration_lab.playground.alone import downgrade, upgrade
+from migration_lab.migrations import Failure, explain
 from migration_lab.playground.choices import Scenario
 from migration_lab.playground.contents import Contents, read_contents
+from migration_lab.rehearsal import Report
 from migration_lab.snapshot import Diff, Snapshot, diff
 
 
@@ -36,12 +36,12 @@ class WayBack:
         return diff(self.before, self.after)
 
 
-def look(scenario: Scenario, project: Path) -> tuple[Contents, Contents | Failure]:
+def look(scenario: Scenario, database: Path) -> tuple[Contents, Contents | Failure]:
     """The column in the rows that are there; then in a row inserted without a value for it, or how that failed.
 
     The row isn't kept. Raises sqlalchemy.exc.DBAPIError where the migrations left no such column.
     """
-    with scenario.engine.connect(project).connect() as connection:
+    with scenario.engine.connect(database).connect() as connection:
         old = read_contents(connection, scenario)
         last = connection.execute(sa.text("SELECT coalesce(max(id), 0) FROM users")).scalar_one()
         try:
@@ -53,29 +53,33 @@ def look(scenario: Scenario, project: Path) -> tuple[Contents, Contents | Failur
     return old, new
 
 
-def go_back(scenario: Scenario, project: Path, start: str) -> WayBack:
-    """Write one more value as an application would, downgrade to ``start``, and upgrade again."""
-    engine, column = scenario.engine, scenario.column
-    written = _write(scenario, project) if scenario.rows else None
-    before = engine.snapshot(project)
+def write(scenario: Scenario) -> tuple[str, ...]:
+    """The SQL by which an application gives row 1 another value than the migration did; none without rows."""
+    if not scenario.rows:
+        return ()
+    return (f"UPDATE users SET {scenario.column} = '{_other_value(scenario)}' WHERE id = 1",)
+
+
+def way_back(scenario: Scenario, report: Report, database: Path) -> WayBack:
+    """What a rehearsal says of going back. ``database`` is the copy as the upgrade left it."""
+    before, after = report.after("write") or report.after("upgrade"), report.after("downgrade")
+    assert before is not None
+    assert after is not None
     values = 0
-    if (table := before.table("users")) is not None and table.column(column) is not None:
-        with engine.connect(project).connect() as connection:
-            values = connection.execute(sa.text(f"SELECT count({column}) FROM users")).scalar_one()
-    failure = downgrade(project, start)
-    after = engine.snapshot(project)
-    if failure is None:
-        failure = upgrade(project)
-    if failure is not None:
+    if (table := before.table("users")) is not None and table.column(scenario.column) is not None:
+        with scenario.engine.connect(database).connect() as connection:
+            for statement in write(scenario):
+                connection.exec_driver_sql(statement)
+            values = connection.exec_driver_sql(f"SELECT count({scenario.column}) FROM users").scalar_one()
+            connection.rollback()
+    written = _other_value(scenario) if scenario.rows else None
+    failure = report.failure("downgrade") or report.failure("again")
+    again = report.after("again")
+    if failure is not None or again is None:
         return WayBack(written, values, before, after, None, failure)
-    return WayBack(written, values, before, after, diff(before, engine.snapshot(project)))
+    return WayBack(written, values, before, after, diff(before, again))
 
 
-def _write(scenario: Scenario, project: Path) -> str:
-    """Give row 1 another value than the migration did, and say which."""
+def _other_value(scenario: Scenario) -> str:
     facts = scenario.type.facts
-    value = facts.other if facts.other != scenario.literal else facts.literal
-    users = sa.table("users", sa.column("id"), sa.column(facts.column))
-    with scenario.engine.connect(project).begin() as connection:
-        connection.execute(sa.update(users).where(users.c.id == 1).values({facts.column: value}))
-    return value
+    return facts.other if facts.other != scenario.literal else facts.literal

@@ -1,14 +1,9 @@
 """Snapshots of a database and the differences between them, which everything else in the lab is built on."""
 
 from migration_lab.snapshot.changes import Change, RowChange
-from migration_lab.snapshot.diff import Diff, diff
-from migration_lab.snapshot.sqlite import (
-    RememberedSchema,
-    SnapshotError,
-    open_read_only,
-    read_snapshot,
-    snapshot_file,
-)
+from migration_lab.snapshot.difference import Diff, diff
+from migration_lab.snapshot.facts import table_facts
+from migration_lab.snapshot.sqlite import RememberedSchema, SnapshotError, open_read_only, read_snapshot, snapshot_file
 from migration_lab.snapshot.values import (
     Cell,
     Check,
@@ -50,4 +45,5 @@ __all__ = [
     "open_read_only",
     "read_snapshot",
     "snapshot_file",
+    "table_facts",
 ]

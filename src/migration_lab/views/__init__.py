@@ -1,17 +1,17 @@
 """All that is drawn in a notebook: live views, differences, failures, predictions, buttons, the playground."""
 
-from migration_lab.views.buttons import action_button, reset_button
-from migration_lab.views.chooser import chooser, show_advice
-from migration_lab.views.differences import show, show_diff
-from migration_lab.views.exercises import ExerciseView, exercise
-from migration_lab.views.failures import NoFailure, expect_failure, show_failure
-from migration_lab.views.installation import show_installation
-from migration_lab.views.live import LiveView, live_view
-from migration_lab.views.playground import Playground, playground
-from migration_lab.views.prediction import Prediction, predict
-from migration_lab.views.progress import show_progress
-from migration_lab.views.statements import show_statements
-from migration_lab.views.work import work_buttons
+from migration_lab.views.controls.buttons import action_button, reset_button
+from migration_lab.views.controls.chooser import chooser, show_advice
+from migration_lab.views.controls.prediction import Prediction, predict
+from migration_lab.views.controls.work import work_buttons
+from migration_lab.views.exercises.exercise import ExerciseView, exercise
+from migration_lab.views.exercises.progress import show_progress
+from migration_lab.views.pictures.differences import show, show_diff
+from migration_lab.views.pictures.failures import NoFailure, expect_failure, show_failure
+from migration_lab.views.pictures.installation import show_installation
+from migration_lab.views.pictures.live import LiveView, live_view
+from migration_lab.views.pictures.statements import show_statements
+from migration_lab.views.playground.play import Playground, playground
 
 __all__ = [
     "ExerciseView",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from migration_lab import sqlite
+from migration_lab.engines import sqlite_driver
 from migration_lab.exercises.definition import Requirement
 from migration_lab.exercises.evidence import Evidence
 from migration_lab.exercises.verdict import Finding, not_yet, right
@@ -105,7 +105,7 @@ def new_row_gets(insert: str, query: str, expected: Sequence[tuple[Any, ...]], w
     def judge(evidence: Evidence) -> Iterator[Finding]:
         try:
             found = evidence.trial([insert], query)
-        except sqlite.driver().Error as error:
+        except sqlite_driver().Error as error:
             yield not_yet(f"{what} ({error})", look)
             return
         yield right(what) if found == list(expected) else not_yet(f"{what} (it got {found})", look)

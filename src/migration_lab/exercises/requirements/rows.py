@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from migration_lab import sqlite
+from migration_lab.engines import sqlite_driver
 from migration_lab.exercises.definition import Requirement
 from migration_lab.exercises.evidence import Evidence, schema_changes
 from migration_lab.exercises.verdict import Finding, not_yet, right
@@ -57,7 +57,7 @@ def values(query: str, expected: Sequence[tuple[Any, ...]], what: str, look: str
     def judge(evidence: Evidence) -> Iterator[Finding]:
         try:
             found = evidence.rows(query)
-        except sqlite.driver().Error as error:
+        except sqlite_driver().Error as error:
             yield not_yet(f"{what} ({error})", look)
             return
         pairs = zip_longest(expected, found, fillvalue=())

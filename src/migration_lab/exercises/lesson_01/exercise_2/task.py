@@ -11,7 +11,7 @@ from migration_lab.exercises.requirements import (
     rows_kept,
 )
 from migration_lab.exercises.start import start
-from migration_lab.stage import ADI_AND_JOHN
+from migration_lab.lessons import ADI_AND_JOHN
 
 FOLDER = Path(__file__).parent
 

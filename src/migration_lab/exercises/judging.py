@@ -1,0 +1,110 @@
+"""Judge a learner's folder: tried at all? Then replay, look at every requirement, and put the findings together."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+from migration_lab.exercises.definition import Exercise
+from migration_lab.exercises.evidence import Evidence
+from migration_lab.exercises.rehearsal import Copy, Trouble, own_snapshot, prepare, rehearse
+from migration_lab.exercises.verdict import Finding, Outcome, Verdict, not_yet
+from migration_lab.migrations import explain
+from migration_lab.rehearsal import Rehearsals
+from migration_lab.snapshot import diff
+
+LIMIT = 10.0  # seconds for a whole check
+
+
+def judge(
+    exercise: Exercise,
+    folder: Path,
+    *,
+    limit: float = LIMIT,
+    rehearsals: Rehearsals | None = None,
+    untried: bool = False,
+) -> Verdict:
+    """Check the project in ``folder``. Never raises for anything that a learner can do to it.
+
+    ``rehearsals`` runs the migrations, by default a process for this check alone. With ``untried`` a folder is judged
+    though nothing was done in it yet.
+    """
+    begin = time.monotonic()
+    try:
+        # Windows may hold a file of the stopped replay for a moment: leave it to the system's own clearing.
+        with (
+            tempfile.TemporaryDirectory(prefix="migration-lab-", ignore_cleanup_errors=True) as name,
+            nullcontext(rehearsals) if rehearsals is not None else Rehearsals() as runner,
+        ):
+            verdict = _judged(exercise, folder, Path(name), begin, limit, runner, untried)
+    except Exception as error:
+        words = not_yet(f"The check itself stumbled: {type(error).__name__}: {error}", "Start over helps if it stays.")
+        verdict = Verdict(Outcome.ERROR, (words,), explain(error))
+    return replace(verdict, seconds=time.monotonic() - begin)
+
+
+def _judged(
+    exercise: Exercise, folder: Path, work: Path, begin: float, limit: float, rehearsals: Rehearsals, untried: bool
+) -> Verdict:
+    copies = [prepare(scene, folder, work / f"scene_{place}") for place, scene in enumerate(exercise.scenes)]
+    if not untried and not _tried(exercise, folder, copies[0]):
+        look = f"The check replays your files: write migrations/versions/{exercise.file}. A hint is no shame."
+        return Verdict(Outcome.NOT_TRIED, (not_yet("Nothing here but what you were given", look),))
+    outcomes = rehearse(exercise, folder, copies, begin + limit, limit, rehearsals)
+    findings: list[Finding] = []
+    failure = None
+    for copy, outcome in zip(copies, outcomes, strict=True):
+        name = f"{copy.scene.name}: " if copy.scene.name else ""
+        if isinstance(outcome, Trouble):
+            failure = failure or outcome.failure
+        found = _of_trouble(outcome) if isinstance(outcome, Trouble) else _of_evidence(copy, outcome)
+        findings += [replace(finding, text=name + finding.text) for finding in found]
+    if any(isinstance(outcome, Trouble) for outcome in outcomes):
+        return Verdict(Outcome.ERROR, tuple(findings), failure)
+    passed = all(finding.right for finding in findings)
+    return Verdict(Outcome.RIGHT if passed else Outcome.NOT_YET, tuple(findings))
+
+
+def _of_trouble(trouble: Trouble) -> Iterator[Finding]:
+    yield not_yet(trouble.words, trouble.look)
+    for line in trouble.left:
+        yield not_yet(f"Left half-way by the error: {line}", "restore_database() puts your own database back.")
+
+
+def _of_evidence(copy: Copy, evidence: Evidence) -> Iterator[Finding]:
+    for requirement in copy.scene.requirements:
+        try:
+            # All of one before the next: half a requirement's findings would say nothing.
+            found = list(requirement.judge(evidence))
+        except Exception as error:
+            found = [not_yet(f"This can't be looked at: {error}", "Is the database as the task wants it?")]
+        yield from found
+
+
+def _tried(exercise: Exercise, folder: Path, copy: Copy) -> bool:
+    """Whether a file differs from what the learner was given, or the database does without having been upgraded."""
+    given = _texts(copy.project.with_name("start"))
+    mine = _texts(folder)
+    skeleton = f"migrations/versions/{exercise.file}"
+    if mine.get(skeleton) == exercise.skeleton.strip():
+        mine.pop(skeleton)
+        given.pop(skeleton, None)
+    if mine != given:
+        return True
+    own, _ = own_snapshot(folder)
+    if own is None:
+        return True  # somebody's doing, too
+    # Run All upgrades with the files as given, which may change much: that is no try yet.
+    return own.versions == copy.start.versions and bool(diff(copy.start, own))
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace").strip()
+        for path in folder.rglob("*.py")
+        if "__pycache__" not in path.parts and ".ipynb_checkpoints" not in path.parts
+    }

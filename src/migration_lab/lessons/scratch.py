@@ -1,0 +1,89 @@
+"""The folder ``scratch_db/``: where it is, and which of its folders the course made.
+
+The course writes and deletes only folders with its marker file in them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from pathlib import Path
+
+from migration_lab.lessons.course import find_course
+
+VARIABLE = "MIGRATION_LAB_SCRATCH"
+MARKER = ".migration-lab.json"
+
+
+class ScratchError(Exception):
+    """Something in ``scratch_db/`` stands in the way. The message is one line: what, where, and how to go on."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback, in which the line would drown."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+def scratch_root() -> Path:
+    """The ``scratch_db`` folder of the copy of the course that one works in.
+
+    ``MIGRATION_LAB_SCRATCH`` names it where it is set; else it is the course's own. Raises ScratchError where there is
+    none.
+    """
+    named = os.environ.get(VARIABLE)
+    if named:
+        root = _usable(Path(named).absolute())
+        root.mkdir(parents=True, exist_ok=True)
+        return root
+    course = find_course()
+    if course is not None:
+        return _usable(course / "scratch_db")
+    raise ScratchError(
+        f"no folder scratch_db beside notebooks above {Path.cwd()}: start Jupyter in the course's folder, "
+        f"or name a folder in {VARIABLE}"
+    )
+
+
+def _usable(root: Path) -> Path:
+    # '%' has a meaning in alembic.ini, '?' in the database's URL, and the PATH's separator in prepend_sys_path.
+    for sign in ("%", "?", os.pathsep):
+        if sign in str(root):
+            raise ScratchError(f"Alembic can't work in {root}, which has a '{sign}' in its name: move the course")
+    return root
+
+
+def scratch_folder(name: str) -> Path:
+    """The path of one folder of ``scratch_db``, made or not. Raises ScratchError for a name that isn't a plain one."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.]*", name):
+        raise ScratchError(f"{name!r} can't name a folder of scratch_db: use letters, digits, '_' and '.'")
+    return scratch_root() / name
+
+
+def write_marker(folder: Path, **about: object) -> None:
+    """Mark ``folder`` as made by the course. Written last, so that a folder with a marker is whole."""
+    about = {"made_by": "migration_lab", "at": time.strftime("%Y-%m-%dT%H:%M:%S"), **about}
+    (folder / MARKER).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def read_marker(folder: Path) -> dict[str, object] | None:
+    """What the marker of ``folder`` says: None where there is none, empty where it can't be read."""
+    try:
+        about = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    except OSError:
+        return None
+    return about if isinstance(about, dict) else {}
+
+
+def check_ours(folder: Path) -> None:
+    """Raise ScratchError where ``folder`` exists and the course didn't make it."""
+    if folder.exists() and not (folder / MARKER).is_file():
+        raise ScratchError(f"{folder} has no {MARKER}, so the course didn't make it: move it away, then try again")
+
+
+def made_folders() -> list[Path]:
+    """All folders of ``scratch_db`` that the course made, by name."""
+    # One that starts with a dot is being put in another's place: see migration_lab.lessons.replace.
+    return sorted(path.parent for path in scratch_root().glob(f"*/{MARKER}") if not path.parent.name.startswith("."))

@@ -1,0 +1,36 @@
+"""The Alembic Config of a project, for a Python that goes on afterwards."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+from alembic.config import Config
+
+
+def project_config(folder: Path, *, stdout: io.TextIOBase | None = None) -> Config:
+    """The Alembic Config of a project folder, for use inside a running Python.
+
+    ``stdout`` takes what commands print; by default whatever ``sys.stdout`` is at that moment, so that the text lands
+    under the cell that runs.
+    """
+    return Config(
+        folder / "alembic.ini",
+        stdout=stdout or _CurrentStdout(),  # type: ignore[arg-type]
+        attributes={"configure_logger": False},
+    )
+
+
+class _CurrentStdout(io.TextIOBase):
+    """Alembic keeps the stdout it is given; a notebook changes its own from cell to cell."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return getattr(sys.stdout, "encoding", None) or "utf-8"

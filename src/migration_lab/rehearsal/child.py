@@ -1,0 +1,207 @@
+"""The process that migrations are rehearsed in: ``python -m migration_lab.rehearsal.child``, started by ``process``.
+
+It reads plans from its standard input and writes steps to its standard output, pickled, so that whoever waits also
+knows how far a step got that never came back. It ends with the process that started it, whatever it is doing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import pickle
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from migration_lab.engines import sqlite_driver
+from migration_lab.migrations import Failure, explain, imports_restored, project_config, record_statements
+from migration_lab.rehearsal.copies import copy_database
+from migration_lab.rehearsal.guard import Guard
+from migration_lab.rehearsal.plan import Plan, Step
+from migration_lab.snapshot import Snapshot, SnapshotError, snapshot_file
+
+_LOCK_SECONDS = 0.5
+
+
+class Rehearsal:
+    """One plan, being gone through. ``tell`` gets the snapshot before, and each step twice: begun, and ended."""
+
+    def __init__(self, plan: Plan, tell: Callable[[object], None]) -> None:
+        self.plan = plan
+        self._tell = tell
+        self._module = sqlite_driver(plan.driver)
+        self._at: tuple[str, ...] = ()
+        self._config = project_config(plan.project, stdout=io.StringIO())
+
+    def run(self) -> None:
+        """Go through the plan. A migration's error is told, not raised."""
+        plan = self.plan
+        before = self._snapshot()
+        self._tell(before)
+        end, through = self._walk("upgrade", command.upgrade, plan.to)
+        if end is not None and end.locked:
+            return
+        self._keep()
+        after = end.after if end else before
+        moved = after is not None and after.versions != (before.versions if before else ())
+        if not through and not moved:
+            if plan.retry:
+                self._walk("retry", command.upgrade, plan.to)
+            return
+        if plan.written:
+            self._step(Step("write"), lambda: self._write(plan.written))
+        if plan.back:
+            _, through = self._walk("downgrade", command.downgrade, plan.start)
+            if through and plan.again:
+                self._walk("again", command.upgrade, plan.to)
+
+    def _walk(self, action: str, move: Callable[[Config, str], None], to: str) -> tuple[Step | None, bool]:
+        """Take each revision by itself: the last step, None where there was none, and whether all are through."""
+        last: Step | None = None
+        for revision, target in self._revisions(action, to):
+            last = self._step(Step(action, revision), lambda target=target: move(self._config, target))  # type: ignore[misc]
+            if last.failure is not None or last.locked:
+                return last, False
+        return last, True
+
+    def _revisions(self, action: str, to: str) -> Iterator[tuple[str, str]]:
+        """Each revision on the way, and what to tell Alembic to go there; all in one where the way branches."""
+        up = action != "downgrade"
+        here = self._at or (("base",) if up else ("heads",))
+        upper, lower = (to, here) if up else (here, to)
+        try:
+            script = ScriptDirectory.from_config(self._config)
+            way = [one for one in script.iterate_revisions(upper, lower) if one.revision not in lower]
+            linear = all(isinstance(one.down_revision, str | None) for one in way)
+        except (Exception, SystemExit):
+            way, linear = [], False  # the same words come again from Alembic itself, as the step's failure
+        if not linear or not way:
+            yield to, to
+        elif up:
+            for one in reversed(way):
+                yield one.revision, one.revision
+        else:
+            for one in way:
+                yield one.revision, str(one.down_revision or "base")
+
+    def _step(self, step: Step, act: Callable[[], None]) -> Step:
+        self._tell(step)
+        with record_statements() as statements:
+            started = time.perf_counter()
+            step.failure = _caught(act)
+            step.seconds = time.perf_counter() - started
+        step.statements = tuple(statements)
+        for statement in step.statements:
+            statement.parameters = _sendable(statement.parameters)
+        step.locked = self._is_locked()
+        step.after = None if step.locked else self._snapshot()
+        step.done = True
+        self._tell(step)
+        return step
+
+    def _write(self, statements: tuple[str, ...]) -> None:
+        with closing(self._module.connect(self.plan.database)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+            connection.commit()
+
+    def _keep(self) -> None:
+        if self.plan.kept is not None and self.plan.database.exists():
+            copy_database(self.plan.database, self.plan.kept, self._module)
+
+    def _snapshot(self) -> Snapshot | None:
+        try:
+            found = snapshot_file(self.plan.database, module=self._module, page_rows=self.plan.page_rows)
+        except SnapshotError:
+            return None
+        self._at = found.versions
+        return found
+
+    def _is_locked(self) -> bool:
+        """Whether the migration left a transaction open: nobody could write to the database any more."""
+        if not self.plan.database.exists():
+            return False
+        with closing(self._module.connect(self.plan.database, timeout=_LOCK_SECONDS)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except self._module.OperationalError:
+                return True
+            except self._module.DatabaseError:
+                return False  # no database at all: the snapshot says so
+            connection.rollback()
+        return False
+
+
+def _caught(act: Callable[[], None]) -> Failure | None:
+    try:
+        act()
+    except (Exception, SystemExit) as error:
+        return explain(error)
+    return None
+
+
+def _sendable(parameters: Any) -> Any:
+    """Parameters as they are, or in words where they can't be sent to another process."""
+    try:
+        pickle.dumps(parameters)
+    except Exception:
+        return repr(parameters)[:200]
+    return parameters
+
+
+def rehearse(plan: Plan, guard: Guard, tell: Callable[[object], None]) -> None:
+    """Go through one plan and leave nothing of its project in this Python. Ends with telling what was refused."""
+    allowed = [plan.database, *([plan.kept] if plan.kept else [])]
+    # A migration that opens "app.db" by itself means the one beside it, as in a terminal.
+    with imports_restored(), contextlib.chdir(plan.project), guard.only(*allowed):
+        Rehearsal(plan, tell).run()
+    tell(guard.refused)
+    inside = str(plan.project.resolve()) + os.sep
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith((inside, str(plan.project) + os.sep)):
+            del sys.modules[name]
+
+
+def serve(receive: BinaryIO, send: BinaryIO) -> None:
+    """Rehearse one plan after the other until ``receive`` ends, which is when whoever asks is gone."""
+    plans: queue.SimpleQueue[Plan] = queue.SimpleQueue()
+
+    def read() -> None:
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                plans.put(pickle.load(receive))
+        os._exit(0)
+
+    def tell(what: object) -> None:
+        pickle.dump(what, send)
+        send.flush()
+
+    # Python's bytecode cache goes by size and whole seconds: a migration edited twice within one would run stale.
+    sys.dont_write_bytecode = True
+    guard = Guard()
+    guard.install()
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        rehearse(plans.get(), guard, tell)
+
+
+if __name__ == "__main__":
+    # Ctrl-C and Jupyter's stop button reach a whole group of processes: whoever started this one decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    channels = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # A migration's own words go nowhere, and it reads nothing: they would end up between plans and steps.
+    with Path(os.devnull).open("r+b") as nowhere:
+        os.dup2(nowhere.fileno(), 0)
+        os.dup2(nowhere.fileno(), 1)
+    serve(*channels)

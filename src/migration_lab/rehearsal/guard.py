@@ -1,0 +1,118 @@
+"""Let migrations reach their copy and no other database: what env.py, a migration or an ATTACH names is compared first.
+
+A file is known by its identity, not its name: a link to the copy is the copy. Databases in memory are nobody's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from sqlalchemy import Engine, event
+
+# SQLite's documentation, "Authorizer Action Codes" and "Authorizer Return Codes".
+_ATTACH, _OK, _DENY = 24, 0, 1
+
+
+class RefusedError(Exception):
+    """Something reached for another database than the copy. The message is one line that names it."""
+
+
+class Guard:
+    """Watches every way from this Python to a database, once installed. ``refused`` is the last line, or ``""``."""
+
+    def __init__(self) -> None:
+        self.refused = ""
+        self._files: tuple[Path, ...] | None = None
+
+    def install(self) -> None:
+        """Take the place of the drivers' ``connect``, and listen to SQLAlchemy's other dialects."""
+        for name in ("sqlite3", "sqlite3.dbapi2", "pysqlite3", "pysqlite3.dbapi2"):
+            with contextlib.suppress(ImportError):
+                module = import_module(name)
+                module.connect = self._guarded(module.connect)  # type: ignore[attr-defined]
+        event.listen(Engine, "do_connect", self._connecting)
+
+    @contextlib.contextmanager
+    def only(self, *files: Path) -> Iterator[None]:
+        """In the ``with`` block, refuse all databases but ``files``."""
+        self.refused, self._files = "", files
+        try:
+            yield
+        finally:
+            self._files = None
+
+    def _guarded(self, connect: Callable[..., Any]) -> Callable[..., Any]:
+        if getattr(connect, "guarded", False):
+            return connect
+
+        @functools.wraps(connect)
+        def guarded(database: Any, *arguments: Any, **options: Any) -> Any:
+            if self._files is None:
+                return connect(database, *arguments, **options)
+            named = os.fsdecode(database)
+            self._check(_path_of(named) if options.get("uri") else named, "connects to")
+            connection = connect(database, *arguments, **options)
+            # A name may mean something else to SQLite than to us: ask what it opened, before it is used.
+            for _, _, opened in connection.execute("PRAGMA database_list").fetchall():
+                try:
+                    self._check(opened, "connects to")
+                except RefusedError:
+                    connection.close()
+                    raise
+            connection.set_authorizer(self._authorize)
+            return connection
+
+        guarded.guarded = True  # type: ignore[attr-defined]
+        return guarded
+
+    def _authorize(self, action: int, name: str | None, *_: object) -> int:
+        if action != _ATTACH:
+            return _OK
+        try:
+            self._check(name, "attaches")
+        except RefusedError:
+            return _DENY
+        return _OK
+
+    def _connecting(self, dialect: Any, record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+        if self._files is not None and dialect.name != "sqlite":
+            where = options.get("host") or "its own host"
+            self._refuse("connects to", f"a {dialect.name} server on {where}")
+
+    def _check(self, name: str | None, how: str) -> None:
+        if self._files is None or name in ("", ":memory:"):
+            return
+        if name is None:
+            self._refuse(how, "a database whose name can't be seen in the statement")
+        elif not any(_same(Path(name), file) for file in self._files):
+            self._refuse(how, str(Path(name).absolute()))
+
+    def _refuse(self, how: str, what: str) -> None:
+        self.refused = f"it {how} {what}, which is not the copy"
+        raise RefusedError(f"Refused, before its first statement: {self.refused}")
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.resolve() == other.resolve()  # not made yet
+
+
+def _path_of(uri: str) -> str:
+    """The path in a SQLite URI (its documentation, "URI Filenames"); ``""`` for a database in memory."""
+    if not uri.startswith("file:"):
+        return uri
+    parts = urlsplit(uri)
+    path = unquote(parts.path)
+    if parse_qs(parts.query).get("mode") == ["memory"] or path == ":memory:":
+        return ""
+    return path[1:] if sys.platform == "win32" and path[2:3] == ":" else path

@@ -1,0 +1,96 @@
+"""What to rehearse, and what came of it: plans go to the child process, steps come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from migration_lab.migrations import Failure, Statement
+from migration_lab.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Migrations to run on a copy, one revision after the other, each looked at when it is through.
+
+    ``project`` is a folder with ``alembic.ini``, ``database`` the SQLite file that its env.py has to connect to, at
+    the revision ``start``: both are copies, since they are written to. ``driver`` names the module that reads them.
+    The upgrade goes to ``to``; ``kept`` is a file that a copy of the database goes to when it is through, or stopped.
+    ``retry`` tries an upgrade that failed before any revision was through once more. ``written`` is SQL that an
+    application sends after the upgrade. ``back`` goes down to ``start`` again, ``again`` up once more, each from as far
+    as the one before it got. ``page_rows`` is how many rows of each table a snapshot shows.
+    """
+
+    project: Path
+    database: Path
+    driver: str = "sqlite3"
+    start: str = "base"
+    to: str = "head"
+    kept: Path | None = None
+    retry: bool = False
+    written: tuple[str, ...] = ()
+    back: bool = False
+    again: bool = False
+    page_rows: int = 20
+
+
+@dataclass(slots=True)
+class Step:
+    """One revision's way up or down. ``action`` is ``upgrade``, ``retry``, ``write``, ``downgrade`` or ``again``.
+
+    ``revision`` is the one whose migration runs (where Alembic can't tell them apart: the one asked for). ``done`` is
+    False for a step that didn't come back. ``after`` is the database then, None where it can't be read: without a file,
+    or ``locked`` by a transaction that the migration began and never ended.
+    """
+
+    action: str
+    revision: str = ""
+    done: bool = False
+    seconds: float = 0.0
+    statements: tuple[Statement, ...] = ()
+    failure: Failure | None = None
+    after: Snapshot | None = None
+    locked: bool = False
+
+
+@dataclass(slots=True)
+class Report:
+    """How far a rehearsal got. ``before`` is the copy at the start; None where it never began, or had no file yet.
+
+    ``refused`` is the line that says which other database something tried to reach; nothing was run on that one.
+    ``stopped`` is ``""``, ``"time"``, or what ended the child process. ``done`` says that all was gone through.
+    """
+
+    before: Snapshot | None = None
+    steps: list[Step] = field(default_factory=list)
+    refused: str = ""
+    stopped: str = ""
+    done: bool = False
+
+    def of(self, action: str) -> list[Step]:
+        """The steps of one kind, in order."""
+        return [step for step in self.steps if step.action == action]
+
+    def failure(self, action: str) -> Failure | None:
+        """What the steps of one kind failed with, None where they didn't."""
+        return next((step.failure for step in self.of(action) if step.failure is not None), None)
+
+    def after(self, action: str) -> Snapshot | None:
+        """The database after the last step of one kind that was taken; without any, what it was before them all."""
+        steps = self.of(action)
+        return steps[-1].after if steps else self.before
+
+    def good(self) -> Snapshot | None:
+        """The database after the last revision that the upgrade got through: what a failure is measured against."""
+        through = [step for step in self.of("upgrade") if step.done and step.failure is None]
+        return through[-1].after if through else self.before
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """What the upgrade sent."""
+        return tuple(statement for step in self.of("upgrade") for statement in step.statements)
+
+    @property
+    def seconds(self) -> float:
+        """How long the upgrade took."""
+        return sum(step.seconds for step in self.of("upgrade"))

@@ -1,0 +1,1 @@
+"""Buttons and questions for what a learner does by hand."""

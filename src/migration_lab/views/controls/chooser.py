@@ -1,0 +1,65 @@
+"""The chooser: a few questions, and the migration for the answers."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+from IPython.display import display
+
+from migration_lab.playground import TYPES, Need, advise
+from migration_lab.views.pictures.drawing import Drawing, escape
+
+_QUESTIONS = {
+    "required": "Must every row have a value?",
+    "one_value": "Is one value right for all rows that exist?",
+    "unique": "Must every value be different?",
+    "keep_default": "May the database go on filling it in for new rows?",
+    "writers": "Do people write while you deploy?",
+}
+
+
+def show_advice(need: Need) -> Drawing:
+    """Draw the way to go and its migration files."""
+    advice = advise(need)
+    files = "".join(
+        f'<p class="title">revision {revision}</p><pre tabindex="0">{escape(text)}</pre>'
+        for revision, text in advice.files()
+    )
+    body = f'<p class="title">→ {escape(advice.title)}</p><p>{escape(advice.reason)}</p>{files}'
+    text = "\n".join([advice.title, advice.reason, *(text for _, text in advice.files())])
+    return Drawing(body, text)
+
+
+def chooser() -> widgets.VBox:
+    """Show the questions under this cell, and under them the migration, anew with each answer."""
+    start = Need()
+    kind = widgets.Dropdown(
+        options=list(TYPES),
+        value=start.type,
+        description="Type of the new column",
+        style={"description_width": "initial"},
+    )
+    boxes = {
+        name: widgets.Checkbox(
+            value=getattr(start, name), description=question, indent=False, layout=widgets.Layout(width="auto")
+        )
+        for name, question in _QUESTIONS.items()
+    }
+    answer = widgets.HTML()
+
+    def answered(_: object = None) -> None:
+        need = Need(type=kind.value, **{name: box.value for name, box in boxes.items()})
+        for name in ("one_value", "keep_default", "writers"):
+            boxes[name].disabled = not need.required  # they only matter where a value is required
+        for name in ("one_value", "keep_default"):
+            boxes[name].disabled |= need.unique  # one value for several rows isn't unique
+        try:
+            answer.value = show_advice(need).html
+        except ValueError as error:
+            answer.value = f"<p>⚠ {escape(error)}</p>"
+
+    for control in (kind, *boxes.values()):
+        control.observe(answered, names="value")
+    answered()
+    box = widgets.VBox([kind, *boxes.values(), answer])
+    display(box)
+    return box

@@ -1,0 +1,1 @@
+"""Pictures of databases, statements and failures, still or live."""

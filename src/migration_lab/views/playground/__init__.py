@@ -1,0 +1,1 @@
+"""The playground in a notebook: choices, one run, many runs."""
