@@ -54,6 +54,7 @@ lint: .venv/installed-test ## Check style and types
 	@ruff check .
 	@ruff format --check .
 	@mypy
+	@lint-imports --no-cache --no-logo
 
 site: .venv/installed-site $(SCRIPTS) ## Run the notebooks and make a static site of them in _build/site/html
 	@python site/build.py

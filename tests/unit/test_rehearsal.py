@@ -44,7 +44,8 @@ def source(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
 def write_revision(project: Path, number: int, upgrade: str, downgrade: str = "pass") -> None:
     body = "def {}() -> None:\n{}\n"
     (project / "migrations" / "versions" / f"{number:04}_it.py").write_text(
-        f'import sqlalchemy as sa\nfrom alembic import op\nrevision = "{number:04}"\ndown_revision = "{number - 1:04}"\n'
+        "import sqlalchemy as sa\nfrom alembic import op\n"
+        f'revision = "{number:04}"\ndown_revision = "{number - 1:04}"\n'
         + body.format("upgrade", textwrap.indent(upgrade, "    "))
         + body.format("downgrade", textwrap.indent(downgrade, "    ")),
         encoding="utf-8",
@@ -206,19 +207,14 @@ def escape(way: str, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         text = text.replace(connect, f"import sqlalchemy as sa\n    engine = sa.create_engine({url!r})")
     elif way == "a URL from the environment":
         monkeypatch.setenv("APPLICATION_DATABASE", url)
-        text = text.replace(
-            connect,
-            'import os\n    import sqlalchemy as sa\n    engine = sa.create_engine(os.environ["APPLICATION_DATABASE"])',
-        )
+        opened = 'sa.create_engine(os.environ["APPLICATION_DATABASE"])'
+        text = text.replace(connect, f"import os\n    import sqlalchemy as sa\n    engine = {opened}")
     elif way == "an env.py that connects twice":
-        second = (
-            f"import sqlalchemy as sa\n    sa.create_engine({url!r}).connect().execute(sa.text('DELETE FROM users'))"
-        )
-        text = text.replace(connect, f"{connect}\n    {second}")
+        second = f"sa.create_engine({url!r}).connect().execute(sa.text('DELETE FROM users'))"
+        text = text.replace(connect, f"{connect}\n    import sqlalchemy as sa\n    {second}")
     elif way == "another server":
-        text = text.replace(
-            connect, "import sqlalchemy as sa\n    engine = sa.create_engine('mysql+fake://h/d', module=sa)"
-        )
+        opened = "sa.create_engine('mysql+pymysql://root@127.0.0.1:1/production')"
+        text = text.replace(connect, f"import sqlalchemy as sa\n    engine = {opened}")
     else:
         statement = {
             "a connection of the migration's own": f"import {driver}\n{driver}.connect({str(original)!r})",
