@@ -34,8 +34,9 @@ def size(names: set[str]) -> int:
     """The bytes of the packages' files."""
     total = 0
     for name in names:
-        for file in distribution(name).files or []:
-            path = distribution(name).locate_file(file)
+        installed = distribution(name)
+        for file in installed.files or []:
+            path = installed.locate_file(file)
             total += path.stat().st_size if path.is_file() else 0  # type: ignore[attr-defined]
     return total
 

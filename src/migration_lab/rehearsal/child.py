@@ -37,11 +37,13 @@ _LOCK_SECONDS = 0.5
 class Rehearsal:
     """One plan, being gone through. ``tell`` gets the snapshot before, and each step twice: begun, and ended."""
 
-    def __init__(self, plan: Plan, tell: Callable[[object], None]) -> None:
+    def __init__(self, plan: Plan, guard: Guard, tell: Callable[[object], None]) -> None:
         self.plan = plan
+        self._guard = guard
         self._tell = tell
         self._module = sqlite_driver(plan.driver)
         self._at: tuple[str, ...] = ()
+        self._script: ScriptDirectory | None = None
         self._config = project_config(plan.project, stdout=io.StringIO())
 
     def run(self) -> None:
@@ -52,6 +54,7 @@ class Rehearsal:
         end, through = self._walk("upgrade", command.upgrade, plan.to)
         if end is not None and end.locked:
             return
+        self._guard.hurry = True
         self._keep()
         after = end.after if end else before
         moved = after is not None and after.versions != (before.versions if before else ())
@@ -81,8 +84,8 @@ class Rehearsal:
         here = self._at or (("base",) if up else ("heads",))
         upper, lower = (to, here) if up else (here, to)
         try:
-            script = ScriptDirectory.from_config(self._config)
-            way = [one for one in script.iterate_revisions(upper, lower) if one.revision not in lower]
+            self._script = self._script or ScriptDirectory.from_config(self._config)
+            way = [one for one in self._script.iterate_revisions(upper, lower) if one.revision not in lower]
             linear = all(isinstance(one.down_revision, str | None) for one in way)
         except (Exception, SystemExit):
             way, linear = [], False  # the same words come again from Alembic itself, as the step's failure
@@ -165,7 +168,7 @@ def rehearse(plan: Plan, guard: Guard, tell: Callable[[object], None]) -> None:
     allowed = [plan.database, *([plan.kept] if plan.kept else [])]
     # A migration that opens "app.db" by itself means the one beside it, as in a terminal.
     with imports_restored(), contextlib.chdir(plan.project), guard.only(*allowed):
-        Rehearsal(plan, tell).run()
+        Rehearsal(plan, guard, tell).run()
     tell(guard.refused)
     inside = str(plan.project.resolve()) + os.sep
     for name, module in list(sys.modules.items()):
