@@ -69,7 +69,7 @@ def rewrite(path: Path, old: str, new: str) -> None:
     path.write_text(source.replace(old, new), encoding="utf-8")
 
 
-def migration(revision: str, down: str | None, upgrade: str = "pass") -> str:
+def migration(revision: str, down: str | None, upgrade: str = "pass", downgrade: str = "pass") -> str:
     return textwrap.dedent(f"""
         import sqlalchemy as sa
         from alembic import op
@@ -81,7 +81,7 @@ def migration(revision: str, down: str | None, upgrade: str = "pass") -> str:
             {upgrade}
 
         def downgrade():
-            pass
+            {downgrade}
         """)
 
 
@@ -235,6 +235,21 @@ def test_reset_puts_back_rows_schema_revision_and_files(scratch_db: Path, either
     assert len(users(opened)) == 2
     with engine.connect() as connection:  # one that the notebook made before the reset goes on working
         assert connection.scalar(text("SELECT count(*) FROM users")) == 2
+
+
+def test_a_rehearsal_goes_there_and_back_on_a_copy_and_the_lesson_stays_as_it_is(
+    either_sqlite: str, scratch_db: Path
+) -> None:
+    opened = open_lesson(NAME)
+    there, back = 'op.add_column("users", sa.Column("a", sa.Integer()))', 'op.drop_column("users", "a")'
+    (opened.versions / "0002_it.py").write_text(migration("0002", "0001", there, back), encoding="utf-8")
+    before, content = opened.snapshot(), opened.database.read_bytes()
+    report = opened.rehearse(back=True)
+    after = report.after("upgrade")
+    assert report.before == report.after("downgrade") == before
+    assert after is not None
+    assert [column.name for column in after.tables["users"].columns][3:] == ["a"]
+    assert opened.database.read_bytes() == content
 
 
 def test_opening_again_in_the_same_kernel_takes_the_place_of_the_first(scratch_db: Path) -> None:

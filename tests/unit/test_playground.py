@@ -6,7 +6,6 @@ import ast
 import asyncio
 import random
 import signal
-import sqlite3
 import sys
 import threading
 import types
@@ -42,10 +41,10 @@ from migration_lab.playground import (
 from migration_lab.playground.contents import Contents
 from migration_lab.playground.migrations import quoted
 from migration_lab.playground.scratch import ScratchProject
+from migration_lab.rehearsal import Plan, Rehearsals, Report
 from migration_lab.snapshot import snapshot_file
 from migration_lab.views import playground
 from migration_lab.views.controls.between_cells import BetweenCells
-from migration_lab.views.controls.interrupts import interrupt_calls
 from migration_lab.views.playground.matrix import draw_matrix
 from migration_lab.views.playground.run import draw_run
 
@@ -499,13 +498,20 @@ def test_playing_again_in_the_same_kernel_takes_the_folder_over(scratch: Path) -
         second.close()
 
 
-def test_an_interrupt_inside_a_callback_of_sqlite_still_ends_the_work() -> None:
-    """There a KeyboardInterrupt would be printed and lost: the work would go on as if nobody had asked."""
-    stopped: list[bool] = []
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.set_trace_callback(lambda sql: signal.raise_signal(signal.SIGINT))
-        with interrupt_calls(lambda: stopped.append(True)):
-            connection.execute("SELECT 1")
-    assert stopped == [True]
-    with pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT)  # and afterwards an interrupt is one again
+def test_an_interrupt_ends_a_matrix_and_what_was_run_is_shown(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by Jupyter's stop button, in the middle of a run."""
+    play = playground()
+    original, asked = Rehearsals.run, []
+
+    def interrupted(self: Rehearsals, plan: Plan, seconds: float | None = None) -> Report:
+        asked.append(plan)
+        if len(asked) == 4:  # the start is built by one, too
+            signal.raise_signal(signal.SIGINT)
+        return original(self, plan, seconds)
+
+    monkeypatch.setattr(Rehearsals, "run", interrupted)
+    try:
+        drawn = play.matrix(engines=["sqlite"], rows=[2], types=["Boolean"])
+        assert str(drawn).startswith("2 of 6 runs")
+    finally:
+        play.close()

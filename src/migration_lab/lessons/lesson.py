@@ -8,13 +8,14 @@ import sys
 import types
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from migration_lab.engines import sqlite_driver
+from migration_lab.engines import default_engine, sqlite_driver
 from migration_lab.lessons.keep import digests, keep_files, project_files
 from migration_lab.lessons.lock import FolderLock, InUseError
 from migration_lab.lessons.replace import clear_leftovers, delete_folder, leftover_targets, replace_folder
@@ -29,6 +30,7 @@ from migration_lab.lessons.scratch import (
 )
 from migration_lab.lessons.stage import SEEDED, Stage, build_project
 from migration_lab.migrations import History, imports_restored, project_config, read_history
+from migration_lab.rehearsal import Plan, Rehearsals, Report, copy_database, copy_project
 from migration_lab.snapshot import Snapshot, snapshot_file
 
 
@@ -95,6 +97,24 @@ class Lesson:
     def history(self) -> History:
         """The migration files as they are now."""
         return read_history(self.versions)
+
+    def rehearse(self, *, back: bool = False, seconds: float = 60) -> Report:
+        """Upgrade a copy of the lesson's files and database to head, in a process of its own, and say what came of it.
+
+        With ``back`` down again to where it was, too. What takes longer than ``seconds`` is stopped. Raises the
+        driver's error where the database can't be copied, as before the first upgrade.
+        """
+        engine = default_engine()
+        with (
+            TemporaryDirectory(prefix="migration_lab_", ignore_cleanup_errors=True) as name,
+            Rehearsals() as rehearsals,
+        ):
+            copy = Path(name) / self.name
+            copy_project(self.folder, copy)
+            copy_database(self.database, copy / "app.db", engine.module)
+            start = self.snapshot().versions
+            plan = Plan(copy, copy / "app.db", engine.driver, start[0] if start else "base", back=back)
+            return rehearsals.run(plan, seconds)
 
     def reset(self, *, keep: bool = True) -> None:
         """Put the folder back to the state the lesson starts from; copies of the learner's files go to ``kept/``.

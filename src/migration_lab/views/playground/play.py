@@ -25,7 +25,6 @@ from migration_lab.playground import (
     run_matrix,
 )
 from migration_lab.views.controls.between_cells import BetweenCells
-from migration_lab.views.controls.interrupts import interrupt_calls
 from migration_lab.views.pictures.drawing import Drawing
 from migration_lab.views.playground.controls import Controls
 from migration_lab.views.playground.matrix import DrawnMatrix, draw_matrix
@@ -113,9 +112,10 @@ class Playground:
         place = display(self._controls.cell_progress, display_id=True)
         self._begin(matrix)
         try:
-            with interrupt_calls(self.stop):
-                for _ in run_matrix(matrix, self._stopped.is_set):
-                    self._controls.show_progress(len(matrix.runs))
+            for _ in run_matrix(matrix, self._stopped.is_set):
+                self._controls.show_progress(len(matrix.runs))
+        except KeyboardInterrupt:
+            pass  # what was run until then is what was asked for
         finally:
             self._end(matrix)
             self._put(place, _words(""))
