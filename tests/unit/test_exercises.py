@@ -302,6 +302,23 @@ def test_a_missing_project_is_no_exception(opened: list[Attempt], rehearsals: Re
     words(attempt, Outcome.ERROR, rehearsals)
 
 
+def test_a_project_that_names_its_database_by_an_absolute_path_is_told_and_that_database_stays(
+    opened: list[Attempt], rehearsals: Rehearsals
+) -> None:
+    """A check runs on copies: the learner's own database is the learner's."""
+    attempt = open_exercise(BY_HAND)
+    opened.append(attempt)
+    write_answer(attempt, attempt.exercise.answers("right")[0])
+    attempt.restore_database()
+    before = attempt.lesson.database.read_bytes()
+    ini = attempt.folder / "alembic.ini"
+    text = ini.read_text(encoding="utf-8")
+    ini.write_text(text.replace("%(here)s/app.db", str(attempt.lesson.database)), encoding="utf-8")
+    told = words(attempt, Outcome.ERROR, rehearsals)
+    assert f"it connects to {attempt.lesson.database}, which is not the copy" in told
+    assert attempt.lesson.database.read_bytes() == before
+
+
 def test_hints_and_solution(opened: list[Attempt]) -> None:
     """Hints come one by one, the last stays; what was looked at is noted."""
     attempt = open_exercise(BY_HAND)
