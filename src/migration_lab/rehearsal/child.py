@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -51,32 +52,31 @@ class Rehearsal:
         plan = self.plan
         before = self._snapshot()
         self._tell(before)
-        end, through = self._walk("upgrade", command.upgrade, plan.to)
-        if end is not None and end.locked:
+        last = self._walk("upgrade", command.upgrade, plan.to)
+        if last.locked:
             return
         self._guard.hurry = True
-        self._keep()
-        after = end.after if end else before
-        moved = after is not None and after.versions != (before.versions if before else ())
-        if not through and not moved:
+        if plan.kept is not None and last.after is not None:
+            copy_database(plan.database, plan.kept, self._module)
+        moved = last.after is not None and last.after.versions != (before.versions if before else ())
+        if last.failure is not None and not moved:
             if plan.retry:
                 self._walk("retry", command.upgrade, plan.to)
             return
         if plan.written:
             self._step(Step("write"), lambda: self._write(plan.written))
         if plan.back:
-            _, through = self._walk("downgrade", command.downgrade, plan.start)
-            if through and plan.again:
+            last = self._walk("downgrade", command.downgrade, plan.start)
+            if plan.again and last.failure is None and not last.locked:
                 self._walk("again", command.upgrade, plan.to)
 
-    def _walk(self, action: str, move: Callable[[Config, str], None], to: str) -> tuple[Step | None, bool]:
-        """Take each revision by itself: the last step, None where there was none, and whether all are through."""
-        last: Step | None = None
+    def _walk(self, action: str, move: Callable[[Config, str], None], to: str) -> Step:
+        """Take each revision by itself until one fails, or leaves a lock. Returns the last step taken."""
         for revision, target in self._revisions(action, to):
-            last = self._step(Step(action, revision), lambda target=target: move(self._config, target))  # type: ignore[misc]
+            last = self._step(Step(action, revision), partial(move, self._config, target))
             if last.failure is not None or last.locked:
-                return last, False
-        return last, True
+                break
+        return last
 
     def _revisions(self, action: str, to: str) -> Iterator[tuple[str, str]]:
         """Each revision on the way, and what to tell Alembic to go there; all in one where the way branches."""
@@ -118,10 +118,6 @@ class Rehearsal:
             for statement in statements:
                 connection.execute(statement)
             connection.commit()
-
-    def _keep(self) -> None:
-        if self.plan.kept is not None and self.plan.database.exists():
-            copy_database(self.plan.database, self.plan.kept, self._module)
 
     def _snapshot(self) -> Snapshot | None:
         try:
