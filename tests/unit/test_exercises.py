@@ -24,19 +24,36 @@ from migration_lab.rehearsal import Rehearsals
 from migration_lab.work import Attempt, open_exercise
 from migration_lab.work.progress import read_progress
 
-ANSWERS = [
-    pytest.param(number, kind, answer.stem, id=f"{number} {kind} {answer.stem}")
-    for number in numbers()
-    for kind in ("right", "wrong")
-    for answer in find(number).answers(kind)
-]
-DRIVERS = ["sqlite3", pytest.param("pysqlite3", marks=pytest.mark.skipif(sys.platform != "linux", reason="Linux only"))]
+DRIVERS = ["sqlite3", "pysqlite3"] if sys.platform == "linux" else ["sqlite3"]
 PATIENCE = 120.0  # seconds, where the verdict matters and not how soon it comes
 BY_HAND = "03.1"  # the exercise that the worse migrations below are tried on
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index"),
     pytest.mark.filterwarnings("ignore:Unnamed CHECK constraint on reflected table"),
+]
+
+
+def about(answer: Path) -> str:
+    """What an answer says of itself: its docstring, or for a folder the file beside its own."""
+    noted = answer / "about.txt" if answer.is_dir() else answer
+    return noted.read_text(encoding="utf-8") if noted.exists() else ""
+
+
+def runs_on(answer: Path, name: str) -> bool:
+    """Whether that driver's SQLite is new enough for the answer."""
+    since = re.search(r"^Since: SQLite (\d+)\.(\d+)", about(answer), re.MULTILINE)
+    version = tuple(int(part) for part in driver(name).sqlite_version.split("."))
+    return since is None or version >= (int(since[1]), int(since[2]))
+
+
+ANSWERS = [
+    pytest.param(number, kind, answer.stem, name, id=f"{number} {kind} {answer.stem} {name}")
+    for number in numbers()
+    for kind in ("right", "wrong")
+    for answer in find(number).answers(kind)
+    for name in DRIVERS
+    if runs_on(answer, name)
 ]
 
 
@@ -95,11 +112,14 @@ def upgrade(attempt: Attempt) -> None:
 
 def meant_finding(answer: Path) -> str:
     """The words of the finding that a wrong answer is there to be caught by."""
-    noted = answer / "caught_by.txt"
-    text = noted.read_text(encoding="utf-8") if answer.is_dir() else answer.read_text(encoding="utf-8")
-    found = re.search(r"Caught by: (.+?)(?:\"\"\")?$", text, re.MULTILINE)
+    found = re.search(r"Caught by: (.+?)(?:\"\"\")?$", about(answer), re.MULTILINE)
     assert found, f"{answer} doesn't say what it is caught by"
     return found[1].strip()
+
+
+def broken_words(answer: Path) -> list[str]:
+    """The words of the exercise's text that a wrong answer breaks."""
+    return re.findall(r"^Breaks: (.+)$", about(answer), re.MULTILINE)
 
 
 def words(attempt: Attempt, outcome: Outcome, rehearsals: Rehearsals | None = None) -> str:
@@ -110,7 +130,7 @@ def words(attempt: Attempt, outcome: Outcome, rehearsals: Rehearsals | None = No
     return told
 
 
-@pytest.mark.parametrize(("number", "kind", "answer"), ANSWERS)
+@pytest.mark.parametrize(("number", "kind", "answer", "sqlite_in_use"), ANSWERS, indirect=["sqlite_in_use"])
 def test_answer(
     number: str, kind: str, answer: str, sqlite_in_use: str, opened: list[Attempt], rehearsals: Rehearsals
 ) -> None:
@@ -149,10 +169,10 @@ def test_the_start_does_not_pass(
 
 @pytest.mark.parametrize("number", numbers())
 def test_what_an_exercise_is_made_of(number: str, tmp_path: Path) -> None:
-    """Two right answers, three wrong ones, hints that say more and more, rows that the learner hasn't seen."""
+    """Three right answers for any SQLite, three wrong ones, hints that say more and more, rows that the learner hasn't seen."""
     exercise = find(number)
     assert exercise.number == number
-    assert len(exercise.answers("right")) >= 2
+    assert len([one for one in exercise.answers("right") if all(runs_on(one, name) for name in DRIVERS)]) >= 3
     assert len(exercise.answers("wrong")) >= 3
     assert len(exercise.hints) >= 2
     for place, scene in enumerate(exercise.scenes):
@@ -166,6 +186,30 @@ def _project(folder: Path, place: int) -> Path:
     made = folder / f"learner_{place}"
     made.mkdir()
     return made
+
+
+@pytest.mark.parametrize("number", numbers())
+def test_each_part_of_the_text_is_broken_by_a_wrong_answer(number: str) -> None:
+    """What a text asks for is checked: each part between two commas is in the words that some wrong answer breaks.
+
+    Sentences that only tell the situation are listed as such in the task, and each wrong answer breaks something.
+    """
+    exercise = find(number)
+    text = " ".join(exercise.text.split())
+    quotes = {quote: answer.stem for answer in exercise.answers("wrong") for quote in broken_words(answer) or [""]}
+    assert not {quote: answer for quote, answer in quotes.items() if not quote or quote not in text}
+    checked = {place for quote in quotes for place in range(text.index(quote), text.index(quote) + len(quote))}
+    untold = set(exercise.situation)
+    unchecked = []
+    for sentence in re.finditer(r"\S.*?[.:;?]\)?(?=\s|$)", text):
+        told = {start for start in exercise.situation if sentence[0].removeprefix("- ").startswith(start)}
+        untold -= told
+        for part in re.finditer(r"\S.*?(?:,(?=\s)|$)", sentence[0]):
+            places = range(sentence.start() + part.start(), sentence.start() + part.end())
+            if not told and checked.isdisjoint(places):
+                unchecked.append(part[0])
+    assert not unchecked
+    assert not untold, "no sentence begins so"
 
 
 @pytest.mark.parametrize("number", numbers())

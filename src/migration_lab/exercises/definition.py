@@ -41,6 +41,8 @@ class Exercise:
     """One exercise. ``file`` is the migration that the learner writes, its skeleton is ``skeleton.py`` of the folder.
 
     ``text`` and ``hints`` are paragraphs, lists, ``**bold**`` and code in backticks; each hint says a bit more.
+    ``situation`` is how those sentences of ``text`` begin that only tell something; for all others, there is a wrong
+    answer that breaks them.
     ``solution`` names the right answer that is shown, one that any engine takes; without it, that is the first.
     """
 
@@ -50,6 +52,7 @@ class Exercise:
     file: str
     scenes: tuple[Scene, ...]
     folder: Path
+    situation: tuple[str, ...]
     solution: str = ""
 
     @property

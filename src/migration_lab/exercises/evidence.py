@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 from migration_lab.engines import sqlite_driver
 from migration_lab.migrations import Failure
-from migration_lab.snapshot import Change, Diff, Snapshot, Trigger, View, diff
+from migration_lab.snapshot import Change, Diff, Index, Snapshot, Table, Trigger, Unique, View, diff
 
 # Diff proves nothing of rows that aren't on the page; an exercise's tables are far smaller than this.
 ALL_ROWS = 1000
@@ -78,12 +79,52 @@ class Evidence:
 
 
 def schema_changes(changes: Diff) -> list[Change]:
-    """The changes of the schema alone. White space in a trigger or view, which the learner typed anew, is none."""
+    """The changes of the schema alone, as far as they change what it does.
+
+    White space in a trigger or view, which the learner typed anew, is none; nor is a name for what had none, nor a
+    UNIQUE that is a unique index now, or the other way round.
+    """
     return [
         change
         for change in changes.changes
-        if change.kind not in ("version", "row count") and not _same_words(change.before, change.after)
+        if change.kind not in ("version", "row count")
+        and not _same_words(change.before, change.after)
+        and not _only_named(change.before, change)
+        and not _still_unique(changes, change)
     ]
+
+
+def unique_columns(table: Table | None) -> set[frozenset[str]]:
+    """The sets of columns that no two rows of the table share: by constraint, or by an index on all rows."""
+    if table is None:
+        return set()
+    indexes = [index for index in table.indexes if index.unique and _whole(index)]
+    return {frozenset(one.columns) for one in table.uniques} | {_indexed(index) for index in indexes}
+
+
+def _whole(index: Index) -> bool:
+    """Whether the index is on all rows. Where it is on those without a NULL, no other can break a UNIQUE either."""
+    return not index.where or re.fullmatch(r'[\w"]+ IS NOT NULL', index.where, re.IGNORECASE) is not None
+
+
+def _indexed(index: Index) -> frozenset[str]:
+    return frozenset(part.expression for part in index.parts)
+
+
+def _still_unique(changes: Diff, change: Change) -> bool:
+    fact = change.before or change.after
+    if isinstance(fact, Unique):
+        columns = frozenset(fact.columns)
+    elif isinstance(fact, Index) and fact.unique:
+        columns = _indexed(fact)
+    else:
+        return False
+    tables = (shot.table(change.table) for shot in (changes.before, changes.after))
+    return change.action != "changed" and all(columns in unique_columns(table) for table in tables)
+
+
+def _only_named(before: object, change: Change) -> bool:
+    return change.attributes == ("name",) and getattr(before, "name", None) is None
 
 
 def _same_words(before: object, after: object) -> bool:

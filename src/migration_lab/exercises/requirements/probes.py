@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from migration_lab.engines import sqlite_driver
 from migration_lab.exercises.definition import Requirement
-from migration_lab.exercises.evidence import Evidence
+from migration_lab.exercises.evidence import Evidence, unique_columns
 from migration_lab.exercises.verdict import Finding, not_yet, right
 from migration_lab.snapshot import Table
 
@@ -43,25 +42,29 @@ def unique(table: str, *columns: str) -> Requirement:
             return
         sources = ", ".join(f'"{name}" = (SELECT "{name}" FROM "{table}" ORDER BY rowid LIMIT 1)' for name in columns)
         doubled = f'UPDATE "{table}" SET {sources} WHERE rowid = (SELECT max(rowid) FROM "{table}")'
-        if "UNIQUE" in evidence.refusal(doubled):
+        if frozenset(columns) in unique_columns(found) and "UNIQUE" in evidence.refusal(doubled):
             yield right(f"{table} ({names}) is UNIQUE: the same value twice was refused")
         else:
-            yield not_yet(f"{table} ({names}) takes the same value twice", "Is there a UNIQUE in the migration, too?")
+            yield not_yet(
+                f"{table} ({names}) takes the same value twice",
+                "Is there a UNIQUE in the migration, too, on these columns alone and for all rows?",
+            )
 
     return Requirement(judge)
 
 
 def foreign_key(table: str, column: str, referred: str, key: str = "id") -> Requirement:
-    """The column points to ``referred``, and with foreign keys enforced a pointer to nothing is refused."""
+    """The column points to ``key`` of ``referred``, and with foreign keys enforced a pointer to nothing is refused."""
 
     def judge(evidence: Evidence) -> Iterator[Finding]:
         found = evidence.after.table(table)
+        wanted = ((column,), referred, (key,))
         declared = found is not None and any(
-            one.columns == (column,) and one.table == referred for one in found.foreign_keys
+            (one.columns, one.table, one.referred_columns) == wanted for one in found.foreign_keys
         )
         if not declared:
             yield not_yet(
-                f"{table}.{column} has no foreign key to {referred}",
+                f"{table}.{column} has no foreign key to {referred} ({key})",
                 f"A column named {column} is only a number: the batch needs create_foreign_key, with a name.",
             )
             return
@@ -76,15 +79,12 @@ def foreign_key(table: str, column: str, referred: str, key: str = "id") -> Requ
     return Requirement(judge)
 
 
-def refuses(statement: str, words: str, what: str, look: str) -> Requirement:
-    """The database refuses ``statement`` with an error in which the pattern ``words`` is found."""
+def refuses(statements: Sequence[str], what: str, look: str) -> Requirement:
+    """The database refuses each of ``statements``, whatever it does so by."""
 
     def judge(evidence: Evidence) -> Iterator[Finding]:
-        refusal = evidence.refusal(statement)
-        if re.search(words, refusal):
-            yield right(what)
-        else:
-            yield not_yet(f"{what} ({refusal or 'it was accepted'})", look)
+        accepted = [statement for statement in statements if not evidence.refusal(statement)]
+        yield not_yet(f"{what} (accepted: {accepted[0]})", look) if accepted else right(what)
 
     return Requirement(judge)
 

@@ -10,8 +10,11 @@ from migration_lab.engines import sqlite_driver
 from migration_lab.exercises.definition import Requirement
 from migration_lab.exercises.evidence import Evidence, schema_changes
 from migration_lab.exercises.verdict import Finding, not_yet, right
+from migration_lab.snapshot import Change
 
 _SHOWN = 3
+_EXTRA = ("table", "view", "column", "trigger")  # what a migration can leave behind without being asked
+_WORKING_COPY = "_alembic_tmp_"
 
 
 def rows_kept(table: str, changing: Sequence[str] = ()) -> Requirement:
@@ -67,24 +70,37 @@ def values(query: str, expected: Sequence[tuple[Any, ...]], what: str, look: str
     return Requirement(judge)
 
 
-def nothing_lost(*meant: str) -> Requirement:
-    """The upgrade lost nothing but what ``meant`` names: beginnings of the Diff's lines, as ``users: column email``."""
+def nothing_else(*meant: str) -> Requirement:
+    """The upgrade lost nothing, and brought no table, view, column or trigger, but what ``meant`` names.
+
+    ``meant`` are beginnings of the Diff's lines, as ``users: column email appeared``.
+    """
 
     def judge(evidence: Evidence) -> Iterator[Finding]:
-        lost = [change.describe() for change in schema_changes(evidence.changes) if change.loses]
-        lost = [line for line in lost if not line.startswith(meant)]
+        changes = [one for one in schema_changes(evidence.changes) if not one.describe().startswith(meant)]
+        lost = [change.describe() for change in changes if change.loses]
+        extra = [one for one in changes if one.action == "appeared" and one.kind in _EXTRA and not _working_copy(one)]
         for line in lost:
             yield not_yet(
                 f"Lost on the way: {line}",
                 "A batch rebuild copies only what SQLAlchemy sees: make it again after it, or rebuild by hand.",
             )
-        leftovers = [name for name in evidence.after.tables if name.startswith("_alembic_tmp_")]
+        for change in extra:
+            yield not_yet(
+                f"Nobody asked for it: {change.describe()}",
+                "If it only helped the migration, drop it at the end of upgrade().",
+            )
+        leftovers = [name for name in evidence.after.tables if name.startswith(_WORKING_COPY)]
         for name in leftovers:
             yield not_yet(f"The working copy {name} is left behind", "A batch rebuild stopped half-way: drop its copy.")
-        if not lost and not leftovers:
-            yield right("Nothing else was lost: constraints, indexes and triggers are as they were")
+        if not lost and not extra and not leftovers:
+            yield right("Nothing else was lost or came: constraints, indexes and triggers are as they were")
 
     return Requirement(judge)
+
+
+def _working_copy(change: Change) -> bool:
+    return change.kind == "table" and change.name.startswith(_WORKING_COPY)
 
 
 def _row(values: tuple[Any, ...]) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migration_lab.exercises.definition import Requirement
 from migration_lab.exercises.evidence import Evidence
 from migration_lab.exercises.verdict import Finding, not_yet, right
 
+# A literal, or an expression with a moment written down in it: four digits in a row are a year, or more.
+_CONSTANT = re.compile(r"^[('+-]*['\d]|\d{4}")
 
-def column(table: str, name: str, type: str = "", *, nullable: bool | None = None) -> Requirement:
-    """The table has the column, of a type that begins with ``type`` (in capitals), and it may be NULL or not."""
+
+def column(table: str, name: str, *types: str, nullable: bool | None = None) -> Requirement:
+    """The table has the column, and it may be NULL or not. Its type begins with one of ``types`` (in capitals)."""
 
     def judge(evidence: Evidence) -> Iterator[Finding]:
         found = evidence.after.table(table)
@@ -18,8 +22,9 @@ def column(table: str, name: str, type: str = "", *, nullable: bool | None = Non
         if there is None:
             yield not_yet(f"{table} has no column {name}", "Does upgrade() add it, and does the upgrade get there?")
             return
-        if not there.type.upper().startswith(type):
-            yield not_yet(f"{table}.{name} is of type {there.type or 'none'}, not {type}", "Compare it with the model.")
+        if types and not there.type.upper().startswith(types):
+            found_type = there.type or "none"
+            yield not_yet(f"{table}.{name} is of type {found_type}, not {types[0]}", "Compare it with the model.")
         elif nullable and not there.nullable:
             yield not_yet(f"{table}.{name} is NOT NULL, and should stay optional", "Which nullable= does it have?")
         elif nullable is False and there.nullable:
@@ -69,7 +74,7 @@ def default(table: str, name: str, *, computed: bool = False) -> Requirement:
         there = found.column(name) if found else None
         if there is not None and there.default is None:
             yield not_yet(f"{table}.{name} has no server default", "Which server_default= does the column get?")
-        elif there is not None and there.default is not None and computed and there.default[0] in "'0123456789":
+        elif there is not None and there.default is not None and computed and _CONSTANT.search(there.default):
             yield not_yet(
                 f"{table}.{name} has a constant for a default: {there.default}",
                 "A constant is the same for all rows to come; sa.text() sends SQL that each insert computes anew.",

@@ -7,7 +7,7 @@ from migration_lab.exercises.requirements import (
     at_head,
     column,
     downgrade_restores_schema,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
 )
@@ -21,7 +21,7 @@ TASK = Exercise(
     text="""
 The model has a new line: `display_name`, a String(80) that may be NULL.
 
-Write revision `0002` that adds it to the table, and a `downgrade()` that takes it away again. adi and john keep all
+Write the migration that adds it to the table, and a `downgrade()` that takes it away again. adi and john keep all
 that they have.
 """,
     hints=(
@@ -39,11 +39,13 @@ that they have.
                 at_head(),
                 column("users", "display_name", "VARCHAR(80)", nullable=True),
                 rows_kept("users"),
-                nothing_lost(),
+                nothing_else("users: column display_name appeared"),
                 downgrade_restores_schema(),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=("The model has a new line",),
+    solution="add_column",
 )

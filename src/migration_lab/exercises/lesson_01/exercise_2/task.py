@@ -6,7 +6,7 @@ from migration_lab.exercises.definition import Exercise, Scene
 from migration_lab.exercises.requirements import (
     at_head,
     column,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
 )
@@ -37,13 +37,21 @@ too. Change or add files in `migrations/versions`; `command.history(task_2.confi
             hidden="INSERT INTO users (id, username, bio) VALUES (3, 'zoë', 'draws bees'), (7, NULL, NULL);",
             requirements=(
                 at_head(),
-                column("users", "country", "VARCHAR", nullable=True),
-                column("users", "bio", "VARCHAR", nullable=True),
+                column("users", "country", "VARCHAR(2)", nullable=True),
+                column("users", "bio", "VARCHAR(200)", nullable=True),
                 rows_kept("users"),
-                nothing_lost(),
+                nothing_else("users: column country appeared"),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=(
+        "You wrote",
+        "git merged",
+        "The database is at",
+        "Change or add files",
+        "`command.history",
+    ),
+    solution="one_line",
 )

@@ -8,7 +8,7 @@ from migration_lab.exercises.requirements import (
     column,
     downgrade_restores_schema,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     values,
@@ -24,7 +24,7 @@ TASK = Exercise(
 `0002` passed all tests: their database was empty. On this one it dies.
 
 Make it pass on **both**. `newsletter` is NOT NULL in the end, and nobody who is there has asked for one: false.
-Whether new rows get a default is up to you.
+Whether new rows get a default is up to you. `downgrade()` still takes the column away.
 """,
     hints=(
         "Run it as it stands and read the database's own words: whose value is missing?",
@@ -49,7 +49,7 @@ Whether new rows get a default is up to you.
                     "SELECT newsletter, typeof(newsletter) FROM users: is it a number, and is it the one for false?",
                 ),
                 rows_kept("users"),
-                nothing_lost(),
+                nothing_else("users: column newsletter appeared"),
                 downgrade_restores_schema(),
                 own_database(),
             ),
@@ -58,8 +58,19 @@ Whether new rows get a default is up to you.
             name="empty table",
             stage=start(FOLDER, "0001", ""),
             hidden="",
-            requirements=(at_head(), column("users", "newsletter", nullable=False), nothing_lost()),
+            requirements=(
+                at_head(),
+                column("users", "newsletter", nullable=False),
+                nothing_else("users: column newsletter appeared"),
+            ),
         ),
     ),
     folder=FOLDER,
+    situation=(
+        "`0002` passed",
+        "their database",
+        "On this one",
+        "Whether new rows",
+    ),
+    solution="server_default",
 )

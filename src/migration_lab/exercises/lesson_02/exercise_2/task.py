@@ -9,7 +9,7 @@ from migration_lab.exercises.requirements import (
     downgrade_restores_schema,
     new_row_gets,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     values,
@@ -26,6 +26,7 @@ Everybody starts with 100 `points`. The colleague who wrote `0002` gave the colu
 database asks for a value. Besides, an old program inserts users with plain SQL, and knows nothing of points.
 
 Repair `0002`: who is there has 100 points, a new row without a value gets 100 from the database, NULL is refused.
+`downgrade()` still takes the column away.
 """,
     hints=(
         "Which of the two reaches the database: `default=` or `server_default=`? The statement in the error tells.",
@@ -55,11 +56,17 @@ Repair `0002`: who is there has 100 points, a new row without a value gets 100 f
                     "INSERT INTO users (username) VALUES ('newcomer') is what it sends: who fills in the points?",
                 ),
                 rows_kept("users"),
-                nothing_lost(),
+                nothing_else("users: column points appeared"),
                 downgrade_restores_schema(),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=(
+        "Everybody starts",
+        "The colleague who",
+        "Besides",
+    ),
+    solution="server_default",
 )

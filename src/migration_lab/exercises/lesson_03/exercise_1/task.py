@@ -5,11 +5,12 @@ from pathlib import Path
 from migration_lab.exercises.definition import Exercise, Scene
 from migration_lab.exercises.requirements import (
     at_head,
+    column,
     default,
     downgrade_restores_schema,
     new_row_gets,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     values,
@@ -24,7 +25,7 @@ TASK = Exercise(
     text="""
 The model has a new line: `is_admin`, a Boolean, NOT NULL, with a server default of false.
 
-Write revision `0002` that brings it to the table. Nobody who is there is an admin, and a row that is inserted without
+Write the migration that brings it to the table. Nobody who is there is an admin, and a row that is inserted without
 a value gets false from the database, today and next year. `downgrade()` takes the column away again.
 """,
     hints=(
@@ -39,6 +40,7 @@ a value gets false from the database, today and next year. `downgrade()` takes t
             hidden="INSERT INTO users (id, username, email) VALUES (3, 'zoë', 'zoe@example.org'), (7, NULL, NULL);",
             requirements=(
                 at_head(),
+                column("users", "is_admin", "BOOL"),
                 not_null("users", "is_admin"),
                 values(
                     "SELECT id, is_admin, typeof(is_admin) FROM users ORDER BY id",
@@ -49,17 +51,19 @@ a value gets false from the database, today and next year. `downgrade()` takes t
                 default("users", "is_admin"),
                 new_row_gets(
                     "INSERT INTO users (username) VALUES ('newcomer')",
-                    "SELECT is_admin FROM users WHERE username = 'newcomer'",
-                    [(0,)],
-                    "a new row without a value gets 0",
+                    "SELECT is_admin, typeof(is_admin) FROM users WHERE username = 'newcomer'",
+                    [(0, "integer")],
+                    "a new row without a value gets the number 0",
                     "What is the server default once the migration is through?",
                 ),
                 rows_kept("users"),
-                nothing_lost(),
+                nothing_else("users: column is_admin appeared"),
                 downgrade_restores_schema(),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=("The model has a new line",),
+    solution="server_default",
 )

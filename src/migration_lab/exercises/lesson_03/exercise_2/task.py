@@ -8,7 +8,7 @@ from migration_lab.exercises.requirements import (
     downgrade_restores_schema,
     no_default,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
 )
@@ -23,7 +23,7 @@ TASK = Exercise(
 `0002` gave `plan` a server default of `'free'`, to get past the rows that were there. It is still there: whoever
 forgets the plan sells it for nothing, in silence.
 
-Write revision `0003` that drops the default. `plan` stays NOT NULL, john's `'pro'` stays `'pro'`, and `downgrade()`
+Write the migration that drops the default. `plan` stays NOT NULL, john's `'pro'` stays `'pro'`, and `downgrade()`
 brings the default back.
 """,
     hints=(
@@ -42,11 +42,17 @@ brings the default back.
                 no_default("users", "plan"),
                 not_null("users", "plan"),
                 rows_kept("users"),
-                nothing_lost("users: column plan changed: default"),
+                nothing_else("users: column plan changed: default"),
                 downgrade_restores_schema(),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=(
+        "`0002` gave",
+        "It is still there",
+        "whoever forgets",
+    ),
+    solution="batch",
 )

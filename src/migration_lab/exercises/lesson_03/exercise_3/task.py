@@ -8,7 +8,7 @@ from migration_lab.exercises.requirements import (
     default,
     new_row_gets,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     values,
@@ -24,8 +24,8 @@ TASK = Exercise(
 `0002` was written with `server_default="true"`, a string. Since then some rows hold the number 1 or 0, some the word
 `'true'`, and a script has written `'false'`, too. `WHERE is_active = 1` misses half of them.
 
-Write revision `0003`: every row holds 1 or 0 and means what it meant; a new row without a value gets the number 1.
-There is nothing to undo, so `downgrade()` may stay empty.
+Write the migration after which every row holds 1 or 0 and means what it meant; a new row without a value gets the
+number 1. There is nothing to undo, so `downgrade()` may stay empty.
 """,
     hints=(
         "`SELECT id, is_active, typeof(is_active) FROM users` shows who is who. Repairing rows is one half: who "
@@ -68,10 +68,17 @@ There is nothing to undo, so `downgrade()` may stay empty.
                     "The rows are one half. The server default is what makes new words.",
                 ),
                 rows_kept("users", changing=("is_active",)),
-                nothing_lost("users: column is_active changed: default"),
+                nothing_else("users: column is_active changed: default"),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=(
+        "`0002` was written",
+        "Since then",
+        "`WHERE is_active = 1`",
+        "There is nothing to undo",
+    ),
+    solution="two_updates",
 )

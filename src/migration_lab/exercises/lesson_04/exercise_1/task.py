@@ -5,10 +5,11 @@ from pathlib import Path
 from migration_lab.exercises.definition import Exercise, Scene
 from migration_lab.exercises.requirements import (
     at_head,
+    column,
     downgrade_restores_schema,
     no_default,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     values,
@@ -23,7 +24,7 @@ TASK = Exercise(
 `last_seen_at` is a DateTime, NOT NULL, without a default: the time of the user's **latest** row in `logins`. Whoever
 has never logged in was last seen when they registered.
 
-Write revision `0002`: add the column nullable, fill it, tighten it.
+Write the migration, with a `downgrade()` that takes the column away again.
 """,
     hints=(
         "No constant is right for two rows, so `server_default` is out. The UPDATE in the middle has all the work: "
@@ -50,6 +51,7 @@ Write revision `0002`: add the column nullable, fill it, tighten it.
             """,
             requirements=(
                 at_head(),
+                column("users", "last_seen_at", "DATETIME", "TIMESTAMP"),
                 not_null("users", "last_seen_at"),
                 no_default("users", "last_seen_at"),
                 values(
@@ -65,12 +67,13 @@ Write revision `0002`: add the column nullable, fill it, tighten it.
                 ),
                 rows_kept("users"),
                 rows_kept("logins"),
-                nothing_lost(),
+                nothing_else("users: column last_seen_at appeared"),
                 downgrade_restores_schema(),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=(),
     solution="subquery",
 )

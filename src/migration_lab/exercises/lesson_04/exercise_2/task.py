@@ -9,7 +9,7 @@ from migration_lab.exercises.requirements import (
     downgrade_restores_schema,
     no_default,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     unique,
@@ -28,7 +28,7 @@ TASK = Exercise(
 - where several users get the same one, the lowest id keeps it;
 - the others get `-2`, `-3` and so on, in the order of their ids. (No username here ends in a number.)
 
-Write revision `0002`, and a downgrade that takes constraint and column away.
+Write the migration, with a `downgrade()` that takes constraint and column away again.
 """,
     hints=(
         "No default can be right: two rows would have it. Compute the slugs first, number those that are the same, "
@@ -67,11 +67,13 @@ Write revision `0002`, and a downgrade that takes constraint and column away.
                 unique("users", "slug"),
                 no_default("users", "slug"),
                 rows_kept("users"),
-                nothing_lost(),
+                nothing_else("users: column slug appeared"),
                 downgrade_restores_schema(),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=("(No username here",),
+    solution="counted_in_python",
 )

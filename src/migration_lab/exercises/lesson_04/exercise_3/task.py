@@ -7,7 +7,7 @@ from migration_lab.exercises.requirements import (
     at_head,
     no_default,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     values,
@@ -24,7 +24,8 @@ Somebody pulled the plug in the middle of `0002`. The column is there, the versi
 application went on meanwhile: john was deactivated. The retry dies of *duplicate column name*.
 
 There are a dozen such servers, and some that never began. Rewrite `0002` so that one `upgrade head` finishes on
-**both** kinds: `is_active` NOT NULL, 1 for everyone who has no value yet, and what is there stays.
+**both** kinds: `is_active` is NOT NULL, without a default, 1 for everyone who has no value yet, and what is there
+stays.
 """,
     hints=(
         "Look before you leap: the migration can ask which columns there are. And look at the list of tables, too: "
@@ -62,7 +63,7 @@ There are a dozen such servers, and some that never began. Rewrite `0002` so tha
                     "SELECT id, username, is_active FROM users: compare with the start, john first.",
                 ),
                 rows_kept("users", changing=("is_active",)),
-                nothing_lost("table _alembic_tmp_users"),
+                nothing_else("table _alembic_tmp_users vanished"),
                 own_database(),
             ),
         ),
@@ -79,11 +80,19 @@ There are a dozen such servers, and some that never began. Rewrite `0002` so tha
                     "everyone has 1",
                     "The servers that never began need the column, too.",
                 ),
+                no_default("users", "is_active"),
                 rows_kept("users"),
-                nothing_lost(),
+                nothing_else("users: column is_active appeared"),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=(
+        "Somebody pulled",
+        "The column is there",
+        "john was",
+        "The retry",
+        "There are a dozen",
+    ),
     solution="inspector",
 )

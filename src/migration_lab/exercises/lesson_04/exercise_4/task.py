@@ -10,7 +10,7 @@ from migration_lab.exercises.requirements import (
     new_row_gets,
     no_default,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     values,
@@ -25,8 +25,9 @@ TASK = Exercise(
 A trigger, `users_touch`, writes the time of every change to `updated_at`. The newsletter goes to those whose
 `updated_at` is older than a year, so a migration has no business touching it.
 
-Write revision `0002` that adds `login`, a String(50), NOT NULL, without a default: the `username` in lower case.
-Afterwards each `updated_at` is what it was, **and** the trigger is still on duty.
+Write the migration that adds `login`, a String(50), NOT NULL, without a default: the `username` in lower case.
+Afterwards each `updated_at` is what it was, **and** the trigger is still on duty. `downgrade()` takes the column away
+again, and no more.
 """,
     hints=(
         "Two things bite. The backfill is an UPDATE: what does the trigger do then? And a batch rebuild drops the "
@@ -55,13 +56,16 @@ Afterwards each `updated_at` is what it was, **and** the trigger is still on dut
                     "SELECT username, login FROM users: lower(username) is the SQL for it.",
                 ),
                 rows_kept("users"),
-                nothing_lost(),
-                new_row_gets(
-                    "UPDATE users SET username = 'Adrian' WHERE id = 1",
-                    "SELECT julianday('now') - julianday(updated_at) < 1 FROM users WHERE id = 1",
-                    [(1,)],
-                    "the trigger is on duty: a change of today is noted",
-                    "Is the trigger made again after the rebuild, with its old text?",
+                nothing_else("users: column login appeared"),
+                *(
+                    new_row_gets(
+                        f"UPDATE users SET {column} = {column} || 'x'",
+                        "SELECT count(*) FROM users WHERE julianday('now') - julianday(updated_at) < 1",
+                        [(4,)],
+                        f"the trigger is on duty: a change of {column} is noted, whoever's it is",
+                        "Is the trigger made again after the rebuild, with its old text?",
+                    )
+                    for column in ("username", "login")
                 ),
                 downgrade_restores_schema(),
                 own_database(),
@@ -69,5 +73,9 @@ Afterwards each `updated_at` is what it was, **and** the trigger is still on dut
         ),
     ),
     folder=FOLDER,
+    situation=(
+        "A trigger",
+        "The newsletter",
+    ),
     solution="trigger_off_and_on",
 )

@@ -8,7 +8,7 @@ from migration_lab.exercises.requirements import (
     downgrade_restores_schema,
     no_default,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     values,
@@ -24,8 +24,8 @@ TASK = Exercise(
 `is_active` was left nullable, *to be tightened later*. The application has always read NULL as true, and john was
 deactivated by hand.
 
-Write revision `0003`: every NULL becomes what it meant, the column becomes NOT NULL, no default. `downgrade()` lets
-NULL in again; the values may stay.
+Write the migration: every NULL becomes what it meant, no other value changes, the column becomes NOT NULL, no
+default. `downgrade()` lets NULL in again; the values may stay.
 """,
     hints=(
         "Fill first, tighten then: otherwise the database finds a NULL, and says so. Whom must the UPDATE leave alone?",
@@ -52,12 +52,17 @@ NULL in again; the values may stay.
                 not_null("users", "is_active"),
                 no_default("users", "is_active"),
                 rows_kept("users", changing=("is_active",)),
-                nothing_lost(),
+                nothing_else(),
                 downgrade_restores_schema(values_may_differ=("is_active",)),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=(
+        "`is_active` was",
+        "The application",
+        "the values may stay",
+    ),
     solution="update_of_a_table",
 )

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from migration_lab.exercises.definition import Exercise, Scene
 from migration_lab.exercises.requirements import (
+    accepts,
     at_head,
     no_default,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     refuses,
     rows_kept,
@@ -23,8 +24,8 @@ TASK = Exercise(
 This table is older than Alembic: an inline `UNIQUE`, an index on `lower(email)`, and a trigger that keeps adi from
 being deleted. `team` has NULLs, which mean `'none'`.
 
-Write revision `0002`: `team` NOT NULL, no default, each NULL a `'none'`. Nothing else may get lost, so compare the
-schema before and after. A downgrade isn't asked for.
+Write the migration after which `team` is NOT NULL, with no default, each NULL a `'none'` and every other team what it
+was. Nothing else may get lost: compare the schema before and after. A downgrade isn't asked for.
 """,
     hints=(
         "Do it in batch mode first, restore, and compare: `show_diff(before, after)` with two snapshots, or the "
@@ -56,16 +57,28 @@ schema before and after. A downgrade isn't asked for.
                 not_null("users", "team"),
                 no_default("users", "team"),
                 rows_kept("users", changing=("team",)),
-                nothing_lost(),
+                nothing_else(),
                 refuses(
-                    "DELETE FROM users WHERE id = 1",
-                    "adi stays",
+                    ["DELETE FROM users WHERE id = 1"],
                     "the trigger is on duty: adi can't be deleted",
                     "A rebuild drops the table, and its triggers with it: make it again, with its old text.",
+                ),
+                accepts(
+                    "DELETE FROM users WHERE id > 1",
+                    "the trigger keeps adi alone: everyone else can be deleted",
+                    "Is the trigger made again with its old text, WHEN and all?",
                 ),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=(
+        "This table",
+        "an inline",
+        "`team` has",
+        "compare the schema",
+        "A downgrade",
+    ),
+    solution="batch_and_repair",
 )

@@ -8,7 +8,7 @@ from migration_lab.exercises.requirements import (
     column,
     downgrade_restores_schema,
     no_column,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     values,
@@ -23,7 +23,7 @@ TASK = Exercise(
 In the model, `fullname` is called `display_name` now. Autogenerate saw one column gone and one new, and wrote that
 into `0002`: it runs without an error, and throws every name away.
 
-Repair it. Each name is in `display_name` afterwards, a NULL stays a NULL, `fullname` is gone; and `downgrade()`,
+Repair it: each name is in `display_name` afterwards, a NULL stays a NULL, `fullname` is gone; and `downgrade()`,
 which is as careless, brings the names back.
 """,
     hints=(
@@ -40,7 +40,7 @@ which is as careless, brings the names back.
             hidden="INSERT INTO users VALUES (3, 'zoë', 'Zoë Ø''Hara'), (5, 'kim', ''), (9, 'eve', NULL);",
             requirements=(
                 at_head(),
-                column("users", "display_name", "VARCHAR", nullable=True),
+                column("users", "display_name", "VARCHAR(80)", nullable=True),
                 no_column("users", "fullname"),
                 values(
                     "SELECT id, display_name FROM users ORDER BY id",
@@ -49,11 +49,17 @@ which is as careless, brings the names back.
                     "SELECT id, display_name FROM users: when was the old column still there to be read?",
                 ),
                 rows_kept("users"),
-                nothing_lost("users: column fullname"),
+                nothing_else("users: column fullname vanished", "users: column display_name appeared"),
                 downgrade_restores_schema(),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=(
+        "In the model",
+        "Autogenerate saw",
+        "it runs without",
+    ),
+    solution="add_copy_drop",
 )

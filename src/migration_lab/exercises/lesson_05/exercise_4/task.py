@@ -8,7 +8,7 @@ from migration_lab.exercises.requirements import (
     downgrade_restores_schema,
     no_default,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     unique,
@@ -25,8 +25,8 @@ TASK = Exercise(
 `email` is UNIQUE, and becomes NOT NULL. adi and john have none. They get a placeholder that no mail ever reaches:
 `unknown-1@example.invalid`, with their own id for the number.
 
-Write revision `0002`. The addresses that exist stay, UNIQUE stays, no default comes. `downgrade()` lets NULL in
-again, and takes the placeholders back out.
+The addresses that exist stay, UNIQUE stays, no default comes. `downgrade()` lets NULL in again, and takes the
+placeholders back out, and no other address.
 """,
     hints=(
         "UNIQUE allows any number of NULLs, but an empty string only once. So the value has to differ from row to row.",
@@ -41,6 +41,7 @@ again, and takes the placeholders back out.
             stage=start(FOLDER, "0001", ADI_AND_JOHN),
             hidden="""
                 INSERT INTO users VALUES (3, 'zoë', 'zoe@example.org'), (7, NULL, NULL), (12, 'eve', 'EVE@example.org');
+                INSERT INTO users VALUES (13, 'kim', 'kim@example.invalid');
             """,
             requirements=(
                 at_head(),
@@ -52,6 +53,7 @@ again, and takes the placeholders back out.
                         (3, "zoe@example.org"),
                         (7, "unknown-7@example.invalid"),
                         (12, "EVE@example.org"),
+                        (13, "kim@example.invalid"),
                     ],
                     "who had no address has a placeholder, and who had one has kept it",
                     "SELECT id, email FROM users: whose id is it, and whom must the UPDATE leave alone?",
@@ -60,11 +62,13 @@ again, and takes the placeholders back out.
                 unique("users", "email"),
                 no_default("users", "email"),
                 rows_kept("users", changing=("email",)),
-                nothing_lost(),
+                nothing_else(),
                 downgrade_restores_schema(),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=("adi and john have none",),
+    solution="joined_in_sql",
 )

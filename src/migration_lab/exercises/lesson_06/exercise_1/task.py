@@ -9,7 +9,7 @@ from migration_lab.exercises.requirements import (
     downgrade_restores_schema,
     no_default,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     refuses,
     rows_kept,
@@ -25,7 +25,7 @@ TASK = Exercise(
 `status` is one of `'new'`, `'active'`, `'banned'`: NOT NULL, no default, and the database refuses any other word.
 Whoever is banned is `'banned'`; of the others, who never logged in is `'new'`, and the rest are `'active'`.
 
-Write revision `0002`. Which of the three ways of this course is it, and why are the other two out?
+Write the migration, with a `downgrade()` that takes it all away again.
 """,
     hints=(
         "Each row has its own value, so it is add, fill, tighten. And a CHECK has to come along: with the new column, "
@@ -57,11 +57,16 @@ Write revision `0002`. Which of the three ways of this course is it, and why are
                     "SELECT id, banned, last_login, status FROM users: who is banned and never logged in?",
                 ),
                 refuses(
-                    "UPDATE users SET status = 'sleeping'",
-                    "CHECK constraint failed",
+                    [
+                        "UPDATE users SET status = 'sleeping'",
+                        "UPDATE users SET status = 'odd'",
+                        "UPDATE users SET status = 'NEW'",
+                        "UPDATE users SET status = ''",
+                        "INSERT INTO users (username, banned, status) VALUES ('newcomer', 0, 'sleeping')",
+                    ],
                     "a fourth word is refused",
-                    "Is there a CHECK? It comes with the new column or with the rebuild; an Enum has one with "
-                    "create_constraint=True.",
+                    "Is there a CHECK, and of what? It comes with the new column or with the rebuild; an Enum has one "
+                    "with create_constraint=True.",
                 ),
                 accepts(
                     "UPDATE users SET status = CASE id WHEN 1 THEN 'new' WHEN 2 THEN 'active' ELSE 'banned' END",
@@ -69,11 +74,13 @@ Write revision `0002`. Which of the three ways of this course is it, and why are
                     "Compare the words of the CHECK with those of the task.",
                 ),
                 rows_kept("users"),
-                nothing_lost(),
+                nothing_else("users: column status appeared", "users: trigger", "table"),
                 downgrade_restores_schema(),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=(),
+    solution="check_constraint",
 )

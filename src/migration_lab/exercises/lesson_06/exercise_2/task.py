@@ -9,7 +9,7 @@ from migration_lab.exercises.requirements import (
     foreign_key,
     no_default,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     unique,
@@ -23,10 +23,10 @@ TASK = Exercise(
     title="A table for the teams",
     text="""
 The name of the team stands in each user's row, or NULL. It becomes a table: `teams(id, name)`, `name` NOT NULL and
-UNIQUE, and `users.team_id`, NOT NULL, a foreign key to it. Whoever has no team goes to a team named `'none'`; each
-name is there once. The old column `team` stays for now: the code of last week still reads it.
+UNIQUE, and `users.team_id`, NOT NULL, without a default, a foreign key to it. Whoever has no team goes to a team named
+`'none'`; each name is there once. The old column `team` stays as it is: the code of last week still reads it.
 
-Write revision `0002`, with a downgrade that takes both away again.
+Write the migration, with a `downgrade()` that takes both away again.
 """,
     hints=(
         "The order is half the work: the table, its rows, the column (nullable), the pointers, and only then NOT "
@@ -64,12 +64,16 @@ Write revision `0002`, with a downgrade that takes both away again.
                 unique("teams", "name"),
                 no_default("users", "team_id"),
                 rows_kept("users"),
-                nothing_lost(),
+                nothing_else("table teams appeared", "users: column team_id appeared"),
                 downgrade_restores_schema(),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=(
+        "The name of the team",
+        "the code of last week",
+    ),
     solution="in_sql",
 )

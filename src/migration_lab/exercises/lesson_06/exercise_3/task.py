@@ -5,10 +5,11 @@ from pathlib import Path
 from migration_lab.exercises.definition import Exercise, Scene
 from migration_lab.exercises.requirements import (
     at_head,
+    column,
     downgrade_restores_schema,
     no_default,
     not_null,
-    nothing_lost,
+    nothing_else,
     own_database,
     rows_kept,
     unique,
@@ -24,7 +25,8 @@ TASK = Exercise(
 `orders.number` is an Integer, NOT NULL, no default: 1 for a user's first order, 2 for the second, and so on, by
 `placed_on` and, on the same day, by `id`. `(user_id, number)` together are UNIQUE.
 
-Write revision `0002`. Orders from the old shop were imported last, so a high id isn't always late.
+Write the migration, with a `downgrade()` that takes constraint and column away again. Orders from the old shop were
+imported last, so a high id isn't always late.
 """,
     hints=(
         "Each row's value depends on the other rows of the same user. Look at the start: john's orders came in the "
@@ -60,16 +62,19 @@ Write revision `0002`. Orders from the old shop were imported last, so a high id
                     "each order has its number among the orders of its user",
                     "SELECT user_id, placed_on, id, number FROM orders ORDER BY 1, 2, 3: does number count 1, 2, 3?",
                 ),
+                column("orders", "number", "INT", "BIGINT", "SMALLINT"),
                 not_null("orders", "number"),
                 unique("orders", "user_id", "number"),
                 no_default("orders", "number"),
                 rows_kept("orders"),
                 rows_kept("users"),
-                nothing_lost(),
+                nothing_else("orders: column number appeared"),
                 downgrade_restores_schema(),
                 own_database(),
             ),
         ),
     ),
     folder=FOLDER,
+    situation=("Orders from the old shop",),
+    solution="counted_in_python",
 )

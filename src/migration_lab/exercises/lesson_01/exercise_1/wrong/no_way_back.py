@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: column display_name appeared
+Breaks: a `downgrade()` that takes it away again.
 
 downgrade() was left as it was generated: empty.
 

@@ -1,4 +1,5 @@
 """Caught by: users.display_name is NOT NULL, and should stay optional
+Breaks: that may be NULL.
 
 An empty string is no name: NULL was asked for.
 

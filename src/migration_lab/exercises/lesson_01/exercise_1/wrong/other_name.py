@@ -1,4 +1,5 @@
 """Caught by: users has no column display_name
+Breaks: `display_name`
 
 The model says display_name.
 

@@ -1,4 +1,5 @@
 """Caught by: rows of users are gone
+Breaks: adi and john keep all that they have.
 
 The table is dropped and made again, and nobody is in it.
 

@@ -1,4 +1,5 @@
 """Caught by: users.display_name is of type VARCHAR(50), not VARCHAR(80)
+Breaks: a String(80)
 
 Copied from the line above in the model.
 

@@ -1,4 +1,5 @@
 """Caught by: full table: nobody who was there gets the newsletter
+Breaks: nobody who is there has asked for one: false.
 
 The wrong literal, and a lot of mail.
 

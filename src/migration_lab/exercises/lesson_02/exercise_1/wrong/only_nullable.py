@@ -1,4 +1,5 @@
 """Caught by: full table: users.newsletter still allows NULL
+Breaks: `newsletter` is NOT NULL in the end
 
 No error any more, and no constraint either: it is in the model only.
 

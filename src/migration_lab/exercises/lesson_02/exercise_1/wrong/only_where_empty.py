@@ -1,4 +1,5 @@
 """Caught by: full table: users.newsletter still allows NULL
+Breaks: `newsletter` is NOT NULL in the end
 
 Strict where there is nothing to protect.
 

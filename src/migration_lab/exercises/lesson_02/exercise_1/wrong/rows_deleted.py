@@ -1,4 +1,5 @@
 """Caught by: rows of users are gone
+Breaks: nobody who is there has asked for one: false.
 
 An empty table takes the column. It is empty now.
 

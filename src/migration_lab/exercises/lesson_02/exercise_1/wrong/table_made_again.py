@@ -1,4 +1,5 @@
 """Caught by: rows of users are gone
+Breaks: nobody who is there has asked for one: false.
 
 Dropped and made again with the column, without the people.
 

@@ -1,4 +1,5 @@
 """Caught by: full table: nobody who was there gets the newsletter
+Breaks: nobody who is there has asked for one: false.
 
 A string is quoted, and SQLite keeps the word.
 

@@ -1,4 +1,5 @@
 """Caught by: Cannot add a NOT NULL column
+Breaks: Repair `0002`: who is there has 100 points
 
 Still a default= that never leaves Python.
 

@@ -1,4 +1,5 @@
 """Caught by: users.points has no server default
+Breaks: gets 100 from the database
 
 Old rows are served, the old program is not.
 

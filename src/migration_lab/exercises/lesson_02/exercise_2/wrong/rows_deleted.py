@@ -1,4 +1,5 @@
 """Caught by: rows of users are gone
+Breaks: who is there has 100 points
 
 No rows, no error.
 

@@ -1,4 +1,5 @@
 """Caught by: users.points still allows NULL
+Breaks: NULL is refused.
 
 The default fills what is left out, but NULL can be said aloud.
 

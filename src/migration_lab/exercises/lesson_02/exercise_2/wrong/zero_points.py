@@ -1,6 +1,7 @@
 """Caught by: everyone who was there has 100 points
+Breaks: who is there has 100 points
 
-The wrong literal.
+The right default, which comes too late for them.
 
 Revision ID: 0002
 Revises: 0001
@@ -16,7 +17,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("points", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("users", sa.Column("points", sa.Integer(), nullable=True))
+    op.execute("UPDATE users SET points = 0")
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.alter_column(
+            "points",
+            existing_type=sa.Integer(),
+            nullable=False,
+            server_default="100",
+        )
 
 
 def downgrade() -> None:

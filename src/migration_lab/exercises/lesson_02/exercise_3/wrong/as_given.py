@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: column email vanished
+Breaks: Repair it: after the downgrade schema and rows are those of `0001`.
 
 The copy and paste that the exercise starts from.
 

@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: column city appeared
+Breaks: after the downgrade schema
 
 No way back at all.
 

@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: column newsletter appeared
+Breaks: after the downgrade schema
 
 Only one of the two.
 

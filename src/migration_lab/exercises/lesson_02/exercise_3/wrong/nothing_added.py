@@ -1,4 +1,5 @@
 """Caught by: users has no column city
+Breaks: The upgrade stays as it is.
 
 A migration that does nothing has a fine downgrade.
 

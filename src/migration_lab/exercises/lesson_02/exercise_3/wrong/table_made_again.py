@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: row 1 vanished
+Breaks: rows are those of `0001`.
 
 The right schema, without the people.
 

@@ -1,4 +1,5 @@
 """Caught by: Cannot add a NOT NULL column
+Breaks: Write the migration that brings it to the table.
 
 As autogenerate would write it without the default.
 

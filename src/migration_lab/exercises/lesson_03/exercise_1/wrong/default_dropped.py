@@ -1,4 +1,5 @@
 """Caught by: users.is_admin has no server default
+Breaks: today and next year.
 
 Drops the default that was meant to stay.
 

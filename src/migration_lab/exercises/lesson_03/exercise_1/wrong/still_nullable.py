@@ -1,4 +1,5 @@
 """Caught by: users.is_admin still allows NULL
+Breaks: NOT NULL
 
 The default fills the rows, but NULL is still allowed.
 

@@ -1,4 +1,5 @@
 """Caught by: every row that was there holds the number 0 in is_admin
+Breaks: with a server default of false.
 
 A string is quoted: SQLite keeps the word, and WHERE is_admin = 0 misses it.
 

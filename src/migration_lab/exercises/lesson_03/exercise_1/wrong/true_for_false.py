@@ -1,4 +1,5 @@
 """Caught by: every row that was there holds the number 0 in is_admin
+Breaks: Nobody who is there is an admin
 
 The wrong literal: everyone is an admin now.
 

@@ -1,4 +1,5 @@
 """Caught by: Other columns of users changed
+Breaks: john's `'pro'` stays `'pro'`
 
 Dropped and added again: john's plan is gone.
 

@@ -1,4 +1,5 @@
 """Caught by: users.plan still has the server default
+Breaks: Write the migration that drops the default.
 
 An empty string is a default, too.
 

@@ -1,4 +1,5 @@
 """Caught by: users.plan still allows NULL
+Breaks: `plan` stays NOT NULL
 
 The default is gone, and NOT NULL with it.
 

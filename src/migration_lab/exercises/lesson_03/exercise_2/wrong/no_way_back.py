@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: column plan changed: default
+Breaks: and `downgrade()` brings the default back.
 
 downgrade() was forgotten.
 

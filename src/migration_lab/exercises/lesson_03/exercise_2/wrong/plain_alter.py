@@ -1,4 +1,5 @@
 """Caught by: syntax error
+Breaks: Write the migration that drops the default.
 
 The book's answer, which SQLite doesn't understand.
 

@@ -1,4 +1,5 @@
 """Caught by: each row holds the number for what it meant
+Breaks: means what it meant
 
 The wrong literal for those who were not.
 

@@ -1,4 +1,5 @@
 """Caught by: each row holds the number for what it meant
+Breaks: every row holds 1 or 0
 
 Only rows that the learner can't see hold the word 'false'.
 

@@ -1,4 +1,5 @@
 """Caught by: rows of users are gone
+Breaks: every row holds 1 or 0 and means what it meant
 
 The rows with words in them are gone.
 

@@ -1,4 +1,5 @@
 """Caught by: users.joined_at has a constant for a default
+Breaks: Whoever comes later gets the moment of the insert
 
 The moment of the migration, for everyone who will ever come.
 

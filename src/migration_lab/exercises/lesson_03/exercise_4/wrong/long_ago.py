@@ -1,4 +1,5 @@
 """Caught by: everyone who was there has the moment of the migration
+Breaks: Nobody knows when adi and john joined, so they get the moment of the migration
 
 The wrong literal: 1970.
 

@@ -1,4 +1,5 @@
 """Caught by: users.joined_at has no server default
+Breaks: from the database.
 
 The old rows have a time, new ones have to bring theirs.
 

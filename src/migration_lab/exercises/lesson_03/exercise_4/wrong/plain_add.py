@@ -1,4 +1,5 @@
 """Caught by: Cannot add a column with non-constant default
+Breaks: Write the migration
 
 A plain ADD COLUMN takes constants only.
 

@@ -1,4 +1,5 @@
 """Caught by: everyone who was there has the moment of the migration
+Breaks: a DateTime
 
 Quoted, it is the words CURRENT_TIMESTAMP.
 

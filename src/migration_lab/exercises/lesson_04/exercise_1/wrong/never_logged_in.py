@@ -1,4 +1,5 @@
 """Caught by: NOT NULL constraint failed
+Breaks: Whoever has never logged in was last seen when they registered.
 
 Who has never logged in gets NULL, and the last step refuses it.
 

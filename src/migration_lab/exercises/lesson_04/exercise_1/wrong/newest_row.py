@@ -1,4 +1,5 @@
 """Caught by: everyone has the time of their own latest login
+Breaks: the time of the user's **latest** row in `logins`.
 
 The newest row isn't the latest login: a hidden user's logins came in late.
 

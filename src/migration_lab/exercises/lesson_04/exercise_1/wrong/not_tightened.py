@@ -1,4 +1,5 @@
 """Caught by: users.last_seen_at still allows NULL
+Breaks: NOT NULL
 
 Step three is missing: it is in the model only.
 

@@ -1,4 +1,5 @@
 """Caught by: everyone has the time of their own latest login
+Breaks: without a default: the time of the user's **latest** row in `logins`.
 
 One moment for all of them.
 

@@ -1,4 +1,5 @@
 """Caught by: UNIQUE constraint failed
+Breaks: where several users get the same one, the lowest id keeps it
 
 The two Anns have the same slug.
 

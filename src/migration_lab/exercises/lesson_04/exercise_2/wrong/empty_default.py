@@ -1,4 +1,5 @@
 """Caught by: UNIQUE constraint failed
+Breaks: without a default: - the username
 
 One default for all, and UNIQUE: no.
 

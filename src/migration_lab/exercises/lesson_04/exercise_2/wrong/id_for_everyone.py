@@ -1,4 +1,5 @@
 """Caught by: everyone has the slug that the rule gives them
+Breaks: where several users get the same one, the lowest id keeps it
 
 Unique, but not by the rule.
 

@@ -1,4 +1,5 @@
 """Caught by: users.slug still allows NULL
+Breaks: NOT NULL **and** UNIQUE
 
 UNIQUE lets any number of NULLs in.
 

@@ -1,4 +1,5 @@
 """Caught by: users (slug) takes the same value twice
+Breaks: NOT NULL **and** UNIQUE
 
 The model says unique=True, the database was never told.
 

@@ -1,4 +1,5 @@
 """Caught by: everyone has the slug that the rule gives them
+Breaks: the others get `-2`, `-3` and so on, in the order of their ids.
 
 Right for the two that can be seen; a hidden third one collides with the second's rule.
 

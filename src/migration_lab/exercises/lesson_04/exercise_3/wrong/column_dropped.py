@@ -1,4 +1,5 @@
 """Caught by: half-way: who had no value has 1
+Breaks: and what is there stays.
 
 Starts afresh, and reactivates john.
 

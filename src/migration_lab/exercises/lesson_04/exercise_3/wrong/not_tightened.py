@@ -1,6 +1,7 @@
 """Caught by: half-way: users.is_active still allows NULL
+Breaks: `is_active` is NOT NULL
 
-No error, no constraint; and the working copy stays.
+No error, and no constraint.
 
 Revision ID: 0002
 Revises: 0001
@@ -16,8 +17,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    columns = [column["name"] for column in sa.inspect(op.get_bind()).get_columns("users")]
-    if "is_active" not in columns:
+    op.execute("DROP TABLE IF EXISTS _alembic_tmp_users")
+    if "is_active" not in [column["name"] for column in sa.inspect(op.get_bind()).get_columns("users")]:
         op.add_column("users", sa.Column("is_active", sa.Boolean(), nullable=True))
     op.execute("UPDATE users SET is_active = 1 WHERE is_active IS NULL")
 

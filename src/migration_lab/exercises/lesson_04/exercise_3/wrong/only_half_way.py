@@ -1,4 +1,5 @@
 """Caught by: not begun: The upgrade raised
+Breaks: Rewrite `0002` so that one `upgrade head` finishes on **both** kinds
 
 Finishes what was begun, and fails where nothing was.
 

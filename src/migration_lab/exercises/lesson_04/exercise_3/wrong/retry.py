@@ -1,4 +1,5 @@
 """Caught by: duplicate column name: is_active
+Breaks: Rewrite `0002` so that one `upgrade head` finishes on **both** kinds
 
 Trying again without looking.
 

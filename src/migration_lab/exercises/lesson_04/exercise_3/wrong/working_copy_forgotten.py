@@ -1,4 +1,5 @@
 """Caught by: _alembic_tmp_users already exists
+Breaks: Rewrite `0002` so that one `upgrade head` finishes on **both** kinds
 
 The rebuild that the plug interrupted left its working copy.
 

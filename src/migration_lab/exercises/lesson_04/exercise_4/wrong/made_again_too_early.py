@@ -1,4 +1,5 @@
 """Caught by: Lost on the way: users: trigger users_touch vanished
+Breaks: the trigger is still on duty.
 
 Made again before the rebuild, which drops it once more. On every SQLite: recreate is forced.
 

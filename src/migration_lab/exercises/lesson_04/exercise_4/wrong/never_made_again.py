@@ -1,4 +1,5 @@
 """Caught by: Lost on the way: users: trigger users_touch vanished
+Breaks: the trigger is still on duty.
 
 The trigger is dropped for the backfill, and stays dropped.
 

@@ -1,4 +1,5 @@
 """Caught by: Other columns of users changed
+Breaks: Afterwards each `updated_at` is what it was
 
 The three steps of the book: the backfill fires the trigger.
 

@@ -1,4 +1,5 @@
 """Caught by: Other columns of users changed
+Breaks: Afterwards each `updated_at` is what it was
 
 The trigger is saved from the rebuild, but fires during the backfill.
 

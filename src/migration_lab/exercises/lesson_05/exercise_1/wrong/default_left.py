@@ -1,4 +1,5 @@
 """Caught by: users.is_active still has the server default
+Breaks: no default.
 
 A default that nobody asked for.
 

@@ -1,4 +1,5 @@
 """Caught by: each NULL has become 1
+Breaks: no other value changes
 
 An UPDATE without WHERE: john is back.
 

@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: column is_active changed: nullable
+Breaks: `downgrade()` lets NULL in again;
 
 downgrade() was forgotten.
 

@@ -1,4 +1,5 @@
 """Caught by: constraint failed
+Breaks: Write the migration: every NULL becomes what it meant
 
 Tightened with the NULLs still there.
 

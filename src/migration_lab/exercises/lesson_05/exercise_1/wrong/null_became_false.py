@@ -1,4 +1,5 @@
 """Caught by: each NULL has become 1
+Breaks: every NULL becomes what it meant
 
 The wrong literal: NULL meant true.
 

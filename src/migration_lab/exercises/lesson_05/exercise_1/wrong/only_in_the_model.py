@@ -1,4 +1,5 @@
 """Caught by: users.is_active still allows NULL
+Breaks: the column becomes NOT NULL
 
 Filled today; tomorrow's NULL comes in all the same.
 

@@ -1,4 +1,5 @@
 """Caught by: rows of users are gone
+Breaks: every NULL becomes what it meant
 
 No NULL, no error, no adi.
 

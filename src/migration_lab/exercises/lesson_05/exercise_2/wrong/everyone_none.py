@@ -1,4 +1,5 @@
 """Caught by: each NULL has become 'none'
+Breaks: every other team what it was.
 
 An UPDATE without WHERE.
 

@@ -1,4 +1,5 @@
 """Caught by: Lost on the way: users: index users_by_email vanished
+Breaks: Nothing else may get lost
 
 SQLAlchemy doesn't reflect an index on an expression.
 

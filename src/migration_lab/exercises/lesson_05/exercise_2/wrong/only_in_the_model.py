@@ -1,4 +1,5 @@
 """Caught by: users.team still allows NULL
+Breaks: Write the migration after which `team` is NOT NULL
 
 Filled, not tightened.
 

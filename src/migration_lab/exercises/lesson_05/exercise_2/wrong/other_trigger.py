@@ -1,4 +1,5 @@
 """Caught by: the trigger is on duty
+Breaks: Nothing else may get lost
 
 Made again from memory, for the wrong user.
 

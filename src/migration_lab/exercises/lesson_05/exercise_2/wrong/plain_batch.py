@@ -1,4 +1,5 @@
 """Caught by: Lost on the way: users: UNIQUE (username) vanished
+Breaks: Nothing else may get lost
 
 The book's answer: three losses, no error.
 

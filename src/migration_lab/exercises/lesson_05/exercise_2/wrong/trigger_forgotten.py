@@ -1,4 +1,5 @@
 """Caught by: Lost on the way: users: trigger keep_adi vanished
+Breaks: Nothing else may get lost
 
 The trigger went with the old table.
 

@@ -1,4 +1,5 @@
 """Caught by: Lost on the way: users: UNIQUE (username) vanished
+Breaks: Nothing else may get lost
 
 An inline UNIQUE on a type with a length is invisible to the batch.
 

@@ -1,4 +1,5 @@
 """Caught by: each name has moved
+Breaks: Repair it: each name is in `display_name` afterwards
 
 Drop and add: every name is gone.
 

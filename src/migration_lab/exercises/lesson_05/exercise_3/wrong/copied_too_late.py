@@ -1,4 +1,5 @@
 """Caught by: no such column: fullname
+Breaks: each name is in `display_name` afterwards
 
 Dropped first, copied then.
 

@@ -1,4 +1,5 @@
 """Caught by: each name has moved
+Breaks: a NULL stays a NULL
 
 An empty string for those who had none.
 

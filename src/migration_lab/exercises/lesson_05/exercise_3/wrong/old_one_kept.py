@@ -1,4 +1,5 @@
 """Caught by: users.fullname is still there
+Breaks: `fullname` is gone;
 
 Copied, and both columns stay.
 

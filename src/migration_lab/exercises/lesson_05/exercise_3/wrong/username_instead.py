@@ -1,4 +1,5 @@
 """Caught by: each name has moved
+Breaks: each name is in `display_name` afterwards
 
 A name for everyone, but not theirs.
 

@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: row 1 changed: fullname
+Breaks: `downgrade()`, which is as careless, brings the names back.
 
 Up it is right; down the names are lost.
 

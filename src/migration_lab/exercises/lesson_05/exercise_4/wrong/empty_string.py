@@ -1,4 +1,5 @@
 """Caught by: UNIQUE constraint failed
+Breaks: They get a placeholder that no mail ever reaches: `unknown-1@example.invalid`
 
 The empty string is a value: two of it are one too many.
 

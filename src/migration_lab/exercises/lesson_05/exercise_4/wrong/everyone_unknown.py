@@ -1,4 +1,5 @@
 """Caught by: who had no address has a placeholder
+Breaks: The addresses that exist stay
 
 An UPDATE without WHERE: the real addresses are gone.
 

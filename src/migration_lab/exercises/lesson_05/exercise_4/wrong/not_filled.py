@@ -1,4 +1,5 @@
 """Caught by: NOT NULL constraint failed
+Breaks: `email` is UNIQUE, and becomes NOT NULL.
 
 Tightened before anyone had an address.
 

@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: row 1 changed: email
+Breaks: and takes the placeholders back out
 
 The way back leaves the placeholders in.
 

@@ -1,4 +1,5 @@
 """Caught by: rows of users are gone
+Breaks: They get a placeholder
 
 Whoever has no address is nobody.
 

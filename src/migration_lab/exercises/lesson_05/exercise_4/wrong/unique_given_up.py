@@ -1,4 +1,6 @@
 """Caught by: Lost on the way: users: UNIQUE (email) vanished
+Breaks: `email` is UNIQUE
+Breaks: UNIQUE stays
 
 One placeholder for all, and UNIQUE given up for it.
 

@@ -1,4 +1,5 @@
 """Caught by: everyone has the word that the rule gives them
+Breaks: `status` is one of `'new'`, `'active'`, `'banned'`
 
 The names of the members instead of their values.
 

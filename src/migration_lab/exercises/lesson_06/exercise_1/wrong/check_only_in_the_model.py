@@ -1,4 +1,5 @@
 """Caught by: a fourth word is refused
+Breaks: the database refuses any other word.
 
 The model's Enum knows the words; the table doesn't.
 

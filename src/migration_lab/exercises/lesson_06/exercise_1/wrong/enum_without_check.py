@@ -1,4 +1,5 @@
 """Caught by: a fourth word is refused
+Breaks: the database refuses any other word.
 
 An Enum without create_constraint=True is a VARCHAR here.
 

@@ -1,4 +1,5 @@
 """Caught by: users.status still has the server default
+Breaks: no default
 
 One default for all, and it stays.
 

@@ -1,4 +1,5 @@
 """Caught by: users.status still allows NULL
+Breaks: NOT NULL
 
 A CHECK lets NULL pass: it is neither true nor false.
 

@@ -1,4 +1,5 @@
 """Caught by: everyone has the word that the rule gives them
+Breaks: Whoever is banned is `'banned'`;
 
 Banned, never logged in: the first WHEN that fits wins. Only hidden rows are both.
 

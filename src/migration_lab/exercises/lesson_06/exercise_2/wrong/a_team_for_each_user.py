@@ -1,4 +1,5 @@
 """Caught by: each team is there once
+Breaks: each name is there once.
 
 DISTINCT was forgotten, and UNIQUE given up for it.
 

@@ -1,4 +1,5 @@
 """Caught by: everyone points to their own team
+Breaks: `users.team_id`
 
 A constant default: all in the first team.
 

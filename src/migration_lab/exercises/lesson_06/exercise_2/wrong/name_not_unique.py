@@ -1,4 +1,5 @@
 """Caught by: teams (name) takes the same value twice
+Breaks: `name` NOT NULL and UNIQUE
 
 The rows are right today; nothing keeps them so.
 

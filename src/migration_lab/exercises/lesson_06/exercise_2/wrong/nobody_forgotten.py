@@ -1,4 +1,5 @@
 """Caught by: NOT NULL constraint failed
+Breaks: Whoever has no team goes to a team named `'none'`;
 
 Whoever has no team gets no pointer: NULL = NULL isn't true.
 

@@ -1,4 +1,5 @@
 """Caught by: users.team_id still allows NULL
+Breaks: NOT NULL, without a default
 
 The foreign key is there, NOT NULL isn't: it lets NULL through.
 

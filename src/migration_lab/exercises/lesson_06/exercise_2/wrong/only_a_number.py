@@ -1,4 +1,5 @@
 """Caught by: users.team_id has no foreign key to teams
+Breaks: a foreign key to it.
 
 The ForeignKey is in the model only.
 

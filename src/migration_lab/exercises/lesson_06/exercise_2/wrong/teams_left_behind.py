@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: table teams appeared
+Breaks: with a `downgrade()` that takes both away again.
 
 The way back forgets the table.
 

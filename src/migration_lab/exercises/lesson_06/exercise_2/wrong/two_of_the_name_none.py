@@ -1,4 +1,5 @@
 """Caught by: UNIQUE constraint failed: teams.name
+Breaks: each name is there once.
 
 None becomes a second team of that name where somebody's team is called 'none' already.
 

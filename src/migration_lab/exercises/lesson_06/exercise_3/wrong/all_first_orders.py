@@ -1,4 +1,5 @@
 """Caught by: UNIQUE constraint failed
+Breaks: 1 for a user's first order, 2 for the second, and so on
 
 A constant: everyone's first order, again and again.
 

@@ -1,4 +1,5 @@
 """Caught by: each order has its number among the orders of its user
+Breaks: on the same day, by `id`.
 
 On the same day the id decides; here it is the other way round.
 

@@ -1,4 +1,5 @@
 """Caught by: each order has its number among the orders of its user
+Breaks: by `placed_on`
 
 A high id isn't always late: the import came last.
 

@@ -1,4 +1,5 @@
 """Caught by: orders.number still allows NULL
+Breaks: NOT NULL
 
 UNIQUE takes NULLs.
 

@@ -1,4 +1,5 @@
 """Caught by: orders (user_id, number) takes the same value twice
+Breaks: `(user_id, number)` together are UNIQUE.
 
 The constraint is in the model only.
 

@@ -1,4 +1,5 @@
 """Caught by: each order has its number among the orders of its user
+Breaks: 1 for a user's first order, 2 for the second, and so on
 
 One numbering for the whole shop.
 

@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: row 1 changed: is_admin 1 -> 0
+Breaks: Repair `downgrade()`:
 
 Nobody is an admin any more.
 

@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: column is_admin changed: default
+Breaks: without a default.
 
 The rights are back, the default stays.
 

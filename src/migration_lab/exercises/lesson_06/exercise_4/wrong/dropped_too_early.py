@@ -1,4 +1,5 @@
 """Caught by: The downgrade failed
+Breaks: Afterwards each `is_admin` is what it was
 
 role is gone before it was read.
 

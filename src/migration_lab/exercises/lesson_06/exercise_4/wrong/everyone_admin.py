@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: row 2 changed: is_admin 0 -> 1
+Breaks: Afterwards each `is_admin` is what it was
 
 The other wrong literal, and the more expensive one.
 

@@ -1,4 +1,5 @@
 """Caught by: After the downgrade, other than before: users: column is_admin changed: nullable
+Breaks: NOT NULL, without a default.
 
 Filled, not tightened.
 

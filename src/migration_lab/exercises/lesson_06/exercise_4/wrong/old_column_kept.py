@@ -1,4 +1,5 @@
 """Caught by: users.is_admin is still there
+Breaks: Leave the upgrade as it is.
 
 The upgrade changed so that the way back is easy.
 

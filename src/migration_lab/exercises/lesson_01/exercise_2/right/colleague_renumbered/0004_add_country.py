@@ -1,0 +1,24 @@
+"""The same under a new number, after what is applied
+
+Revision ID: 0004
+Revises: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "users",
+        sa.Column("country", sa.String(length=2), nullable=True),
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("users", "country")

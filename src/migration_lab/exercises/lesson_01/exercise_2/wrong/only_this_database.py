@@ -1,0 +1,25 @@
+"""Caught by: users has no column country
+Breaks: and every other one at `0002`
+
+Right for the two users that can be seen.
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    if op.get_bind().scalar(sa.text("SELECT count(*) FROM users")) == 2:
+        op.add_column("users", sa.Column("country", sa.String(length=2), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "country")

@@ -1,0 +1,31 @@
+"""Caught by: full table: The upgrade raised IntegrityError
+Breaks: Make it pass on **both**.
+
+There are more people than those two, and NULL in their rows.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("newsletter", sa.Boolean(), nullable=True))
+    op.execute("UPDATE users SET newsletter = 0 WHERE username IN ('adi', 'john')")
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.alter_column(
+            "newsletter",
+            existing_type=sa.Boolean(),
+            nullable=False,
+        )
+
+
+def downgrade() -> None:
+    op.drop_column("users", "newsletter")

@@ -1,0 +1,23 @@
+"""The rows that are there
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("points", sa.Integer(), nullable=True))
+    users = sa.table("users", sa.column("points", sa.Integer))
+    op.execute(sa.update(users).values(points=100))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "points")

@@ -1,0 +1,24 @@
+"""Caught by: After the downgrade, other than before: users: column points appeared
+Breaks: `downgrade()` still takes the column away.
+
+Up is repaired, down was emptied.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("points", sa.Integer(), nullable=False, server_default="100"))
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,25 @@
+"""Caught by: new row gets 100 points
+Breaks: a new row without a value gets 100 from the database
+
+Rows of today are right, those of tomorrow begin with nothing.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("points", sa.Integer(), nullable=False, server_default="0"))
+    op.execute("UPDATE users SET points = 100")
+
+
+def downgrade() -> None:
+    op.drop_column("users", "points")

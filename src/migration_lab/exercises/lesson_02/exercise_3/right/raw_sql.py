@@ -1,0 +1,34 @@
+"""In SQL, typed by hand
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "users",
+        sa.Column("city", sa.String(length=80), nullable=True),
+    )
+    op.add_column(
+        "users",
+        sa.Column(
+            "newsletter",
+            sa.Boolean(),
+            nullable=False,
+            server_default=sa.false(),
+        ),
+    )
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE users DROP COLUMN city")
+    op.execute("ALTER TABLE users DROP COLUMN newsletter")

@@ -1,0 +1,26 @@
+"""Caught by: the upgrade still gives nobody a city, and nobody the newsletter
+Breaks: The upgrade stays as it is.
+
+While at it: everyone gets the newsletter.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("city", sa.String(length=80), nullable=True))
+    op.add_column("users", sa.Column("newsletter", sa.Boolean(), nullable=False, server_default=sa.true()))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "newsletter")
+    op.drop_column("users", "city")

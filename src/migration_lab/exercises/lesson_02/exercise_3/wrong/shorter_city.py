@@ -1,0 +1,26 @@
+"""Caught by: users.city is of type VARCHAR(40), not VARCHAR(80)
+Breaks: The upgrade stays as it is.
+
+No city has eighty letters.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("city", sa.String(length=40), nullable=True))
+    op.add_column("users", sa.Column("newsletter", sa.Boolean(), nullable=False, server_default=sa.false()))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "newsletter")
+    op.drop_column("users", "city")

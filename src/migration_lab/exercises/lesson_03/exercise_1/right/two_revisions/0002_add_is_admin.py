@@ -1,0 +1,25 @@
+"""The rows that are there
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "users",
+        sa.Column("is_admin", sa.Boolean(), nullable=True),
+    )
+    op.execute("UPDATE users SET is_admin = FALSE")
+
+
+def downgrade() -> None:
+    op.drop_column("users", "is_admin")

@@ -1,0 +1,33 @@
+"""The rows to come
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.alter_column(
+            "is_admin",
+            existing_type=sa.Boolean(),
+            nullable=False,
+            server_default="0",
+        )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.alter_column(
+            "is_admin",
+            existing_type=sa.Boolean(),
+            nullable=True,
+            server_default=None,
+        )

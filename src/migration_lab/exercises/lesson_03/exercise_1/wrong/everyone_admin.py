@@ -1,0 +1,25 @@
+"""Caught by: every row that was there holds the number 0
+Breaks: Nobody who is there is an admin
+
+A default that is right for those to come, and an UPDATE without thinking.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("is_admin", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.execute("UPDATE users SET is_admin = 1")
+
+
+def downgrade() -> None:
+    op.drop_column("users", "is_admin")

@@ -1,0 +1,40 @@
+"""Built anew by hand
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute(
+        """
+        CREATE TABLE new_users (
+            id INTEGER NOT NULL,
+            username VARCHAR(50),
+            email VARCHAR(100),
+            joined_at DATETIME DEFAULT (datetime('now')) NOT NULL,
+            PRIMARY KEY (id),
+            UNIQUE (email),
+            UNIQUE (username)
+        )
+        """
+    )
+    op.execute(
+        """
+        INSERT INTO new_users (id, username, email)
+        SELECT id, username, email FROM users
+        """
+    )
+    op.execute("DROP TABLE users")
+    op.execute("ALTER TABLE new_users RENAME TO users")
+
+
+def downgrade() -> None:
+    op.drop_column("users", "joined_at")

@@ -1,0 +1,38 @@
+"""Caught by: After the downgrade, other than before: users: column last_seen_at appeared
+Breaks: Write the migration, with a `downgrade()` that takes the column away again.
+
+downgrade() was left as it was generated: empty.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("last_seen_at", sa.DateTime(), nullable=True))
+    op.execute(
+        """
+        UPDATE users SET last_seen_at = coalesce(
+            (SELECT max(at) FROM logins WHERE logins.user_id = users.id),
+            registered_at
+        )
+        """
+    )
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.alter_column(
+            "last_seen_at",
+            existing_type=sa.DateTime(),
+            nullable=False,
+        )
+
+
+def downgrade() -> None:
+    pass

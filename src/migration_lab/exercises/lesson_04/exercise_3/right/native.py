@@ -1,0 +1,28 @@
+"""Tightened by SQLite itself
+
+Since: SQLite 3.53
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("DROP TABLE IF EXISTS _alembic_tmp_users")
+    columns = sa.inspect(op.get_bind()).get_columns("users")
+    if "is_active" not in [column["name"] for column in columns]:
+        op.add_column("users", sa.Column("is_active", sa.Boolean()))
+    op.execute("UPDATE users SET is_active = 1 WHERE is_active IS NULL")
+    op.execute("ALTER TABLE users ALTER COLUMN is_active SET NOT NULL")
+
+
+def downgrade() -> None:
+    op.drop_column("users", "is_active")

@@ -1,0 +1,37 @@
+"""Caught by: Other columns of users changed
+Breaks: Afterwards each `updated_at` is what it was
+
+The times are spoilt, and replaced by what looked old enough.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+TRIGGER = """
+CREATE TRIGGER users_touch AFTER UPDATE ON users
+BEGIN
+    UPDATE users SET updated_at = CURRENT_TIMESTAMP WHERE id = NEW.id;
+END
+"""
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("login", sa.String(length=50), nullable=True))
+    op.execute("UPDATE users SET login = lower(username)")
+    op.execute("DROP TRIGGER users_touch")
+    op.execute("UPDATE users SET updated_at = '2024-01-01 00:00:00'")
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.alter_column("login", existing_type=sa.String(length=50), nullable=False)
+    op.execute(TRIGGER)
+
+
+def downgrade() -> None:
+    op.drop_column("users", "login")

@@ -1,0 +1,31 @@
+"""Caught by: After the downgrade, other than before: users: column is_active changed: default
+Breaks: `downgrade()` lets NULL in again;
+
+NULL is let in, and a default beside it that was never there.
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("UPDATE users SET is_active = 1 WHERE is_active IS NULL")
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.alter_column(
+            "is_active",
+            existing_type=sa.Boolean(),
+            nullable=False,
+        )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.alter_column("is_active", existing_type=sa.Boolean(), nullable=True, server_default=sa.true())

@@ -1,0 +1,28 @@
+"""Caught by: After the downgrade, other than before: users: row 2 changed: fullname
+Breaks: `downgrade()`, which is as careless, brings the names back.
+
+Down, a NULL becomes an empty string.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("display_name", sa.String(length=80), nullable=True))
+    op.execute("UPDATE users SET display_name = fullname")
+    op.drop_column("users", "fullname")
+
+
+def downgrade() -> None:
+    op.add_column("users", sa.Column("fullname", sa.String(length=80), nullable=True))
+    op.execute("UPDATE users SET fullname = coalesce(display_name, '')")
+    op.drop_column("users", "display_name")

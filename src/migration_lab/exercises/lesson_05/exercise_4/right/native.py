@@ -1,0 +1,34 @@
+"""Tightened by SQLite itself, and let loose again
+
+Since: SQLite 3.53
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute(
+        """
+        UPDATE users SET email = 'unknown-' || id || '@example.invalid'
+        WHERE email IS NULL
+        """
+    )
+    op.alter_column("users", "email", nullable=False)
+
+
+def downgrade() -> None:
+    op.alter_column("users", "email", nullable=True)
+    op.execute(
+        """
+        UPDATE users SET email = NULL
+        WHERE email = 'unknown-' || id || '@example.invalid'
+        """
+    )

@@ -1,0 +1,38 @@
+"""Caught by: everyone has the word that the rule gives them
+Breaks: and the rest are `'active'`.
+
+A login that was is forgotten.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("status", sa.String(length=6), nullable=True))
+    op.execute(
+        """
+        UPDATE users SET status = CASE
+            WHEN banned THEN 'banned'
+            WHEN last_login IS NULL THEN 'new'
+            ELSE 'new'
+        END
+        """
+    )
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.alter_column("status", existing_type=sa.String(length=6), nullable=False)
+        batch_op.create_check_constraint("user_status", "status IN ('new', 'active', 'banned')")
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("users") as batch_op:
+        batch_op.drop_constraint("user_status", type_="check")
+        batch_op.drop_column("status")
