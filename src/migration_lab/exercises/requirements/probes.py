@@ -23,6 +23,13 @@ def not_null(table: str, column: str) -> Requirement:
             yield not_yet(f"{table} has no column {column}", "Does upgrade() add it, and does the upgrade get there?")
         elif there.nullable:
             yield not_yet(f"{table}.{column} still allows NULL", tighten)
+        elif there.generated:
+            yield not_yet(
+                f"{table}.{column} is generated: nobody can write a value into it",
+                "The model has an ordinary column, which the application fills.",
+            )
+        elif not found.row_count:
+            yield right(f"{table}.{column} is NOT NULL")
         elif "NOT NULL" not in evidence.refusal(_copy_with_null(found, column)):
             yield not_yet(f"{table}.{column} says NOT NULL, but a row with NULL got in", tighten)
         else:
@@ -42,8 +49,9 @@ def unique(table: str, *columns: str) -> Requirement:
             return
         sources = ", ".join(f'"{name}" = (SELECT "{name}" FROM "{table}" ORDER BY rowid LIMIT 1)' for name in columns)
         doubled = f'UPDATE "{table}" SET {sources} WHERE rowid = (SELECT max(rowid) FROM "{table}")'
-        if frozenset(columns) in unique_columns(found) and "UNIQUE" in evidence.refusal(doubled):
-            yield right(f"{table} ({names}) is UNIQUE: the same value twice was refused")
+        tried = found.row_count > 1
+        if frozenset(columns) in unique_columns(found) and (not tried or "UNIQUE" in evidence.refusal(doubled)):
+            yield right(f"{table} ({names}) is UNIQUE" + (": the same value twice was refused" if tried else ""))
         else:
             yield not_yet(
                 f"{table} ({names}) takes the same value twice",

@@ -22,7 +22,7 @@ def column(table: str, name: str, *types: str, nullable: bool | None = None) -> 
         if there is None:
             yield not_yet(f"{table} has no column {name}", "Does upgrade() add it, and does the upgrade get there?")
             return
-        if types and not there.type.upper().startswith(types):
+        if types and not there.type.upper().replace(" ", "").startswith(types):
             found_type = there.type or "none"
             yield not_yet(f"{table}.{name} is of type {found_type}, not {types[0]}", "Compare it with the model.")
         elif nullable and not there.nullable:

@@ -5,7 +5,6 @@ from pathlib import Path
 from migration_lab.exercises.definition import Exercise, Scene
 from migration_lab.exercises.requirements import (
     at_head,
-    column,
     downgrade_restores_schema,
     not_null,
     nothing_else,
@@ -60,7 +59,7 @@ Whether new rows get a default is up to you. `downgrade()` still takes the colum
             hidden="",
             requirements=(
                 at_head(),
-                column("users", "newsletter", nullable=False),
+                not_null("users", "newsletter"),
                 nothing_else("users: column newsletter appeared"),
             ),
         ),

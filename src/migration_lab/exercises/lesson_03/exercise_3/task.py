@@ -24,8 +24,8 @@ TASK = Exercise(
 `0002` was written with `server_default="true"`, a string. Since then some rows hold the number 1 or 0, some the word
 `'true'`, and a script has written `'false'`, too. `WHERE is_active = 1` misses half of them.
 
-Write the migration after which every row holds 1 or 0 and means what it meant; a new row without a value gets the
-number 1. There is nothing to undo, so `downgrade()` may stay empty.
+Write the migration after which every row holds 1 or 0 and means what it meant. A new row without a value gets the
+number 1, NULL is still refused. There is nothing to undo, so `downgrade()` may stay empty.
 """,
     hints=(
         "`SELECT id, is_active, typeof(is_active) FROM users` shows who is who. Repairing rows is one half: who "

@@ -41,7 +41,7 @@ placeholders back out, and no other address.
             stage=start(FOLDER, "0001", ADI_AND_JOHN),
             hidden="""
                 INSERT INTO users VALUES (3, 'zoë', 'zoe@example.org'), (7, NULL, NULL), (12, 'eve', 'EVE@example.org');
-                INSERT INTO users VALUES (13, 'kim', 'kim@example.invalid');
+                INSERT INTO users VALUES (13, 'kim', 'kim@example.invalid'), (14, 'pat', 'unknown-pat@example.org');
             """,
             requirements=(
                 at_head(),
@@ -54,6 +54,7 @@ placeholders back out, and no other address.
                         (7, "unknown-7@example.invalid"),
                         (12, "EVE@example.org"),
                         (13, "kim@example.invalid"),
+                        (14, "unknown-pat@example.org"),
                     ],
                     "who had no address has a placeholder, and who had one has kept it",
                     "SELECT id, email FROM users: whose id is it, and whom must the UPDATE leave alone?",

@@ -1,5 +1,5 @@
 """Caught by: users.is_active has no server default
-Breaks: a new row without a value gets the number 1.
+Breaks: A new row without a value gets the number 1
 
 No word, and no number either.
 

@@ -1,5 +1,5 @@
 """Caught by: a new row without a value gets the number 1
-Breaks: a new row without a value gets the number 1.
+Breaks: A new row without a value gets the number 1
 
 The rows are clean until the next insert.
 

@@ -29,7 +29,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("orders") as batch_op:
         batch_op.alter_column("number", existing_type=sa.Integer(), nullable=False)
-        batch_op.create_unique_constraint("uq_orders_number", ["user_id", "number"])
+        # user_id is second: of an index that begins with it MariaDB makes the
+        # foreign key's own, and never drops it again.
+        batch_op.create_unique_constraint("uq_orders_number", ["number", "user_id"])
 
 
 def downgrade() -> None:
