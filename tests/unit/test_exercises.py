@@ -25,6 +25,7 @@ from migration_lab.work import Attempt, open_exercise
 from migration_lab.work.progress import read_progress
 
 DRIVERS = ["sqlite3", "pysqlite3"] if sys.platform == "linux" else ["sqlite3"]
+NOTEBOOK_WIDTH = 76  # characters that a learner sees of a line without scrolling
 PATIENCE = 120.0  # seconds, where the verdict matters and not how soon it comes
 BY_HAND = "03.1"  # the exercise that the worse migrations below are tried on
 
@@ -169,11 +170,14 @@ def test_the_start_does_not_pass(
 
 @pytest.mark.parametrize("number", numbers())
 def test_what_an_exercise_is_made_of(number: str, tmp_path: Path) -> None:
-    """Three right answers for any SQLite, three wrong ones, hints that say more and more, rows that the learner hasn't seen."""
+    """Three right answers for any SQLite, three wrong ones, hints, and rows that the learner hasn't seen."""
     exercise = find(number)
     assert exercise.number == number
     assert len([one for one in exercise.answers("right") if all(runs_on(one, name) for name in DRIVERS)]) >= 3
     assert len(exercise.answers("wrong")) >= 3
+    for answer in exercise.answers("right"):
+        lines = "\n".join(exercise.answer_files(answer).values()).splitlines()
+        assert max(map(len, lines)) <= NOTEBOOK_WIDTH, answer
     assert len(exercise.hints) >= 2
     for place, scene in enumerate(exercise.scenes):
         versions = tmp_path / str(place)

@@ -14,7 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("display_name", sa.String(length=80), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("display_name", sa.String(length=80), nullable=True),
+    )
 
 
 def downgrade() -> None:

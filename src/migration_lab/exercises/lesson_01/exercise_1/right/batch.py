@@ -15,7 +15,9 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("users") as batch_op:
-        batch_op.add_column(sa.Column("display_name", sa.String(length=80), nullable=True))
+        batch_op.add_column(
+            sa.Column("display_name", sa.String(length=80), nullable=True),
+        )
 
 
 def downgrade() -> None:

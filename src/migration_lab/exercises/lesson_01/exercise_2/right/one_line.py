@@ -14,7 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("country", sa.String(length=2), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("country", sa.String(length=2), nullable=True),
+    )
 
 
 def downgrade() -> None:

@@ -13,7 +13,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE users ADD COLUMN newsletter BOOLEAN DEFAULT FALSE NOT NULL")
+    op.execute(
+        """
+        ALTER TABLE users
+        ADD COLUMN newsletter BOOLEAN DEFAULT FALSE NOT NULL
+        """
+    )
 
 
 def downgrade() -> None:

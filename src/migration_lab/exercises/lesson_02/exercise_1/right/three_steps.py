@@ -14,10 +14,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("newsletter", sa.Boolean(), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("newsletter", sa.Boolean(), nullable=True),
+    )
     op.execute("UPDATE users SET newsletter = 0")
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("newsletter", existing_type=sa.Boolean(), nullable=False)
+        batch_op.alter_column(
+            "newsletter",
+            existing_type=sa.Boolean(),
+            nullable=False,
+        )
 
 
 def downgrade() -> None:

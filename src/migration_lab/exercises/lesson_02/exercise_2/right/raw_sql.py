@@ -13,7 +13,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE users ADD COLUMN points INTEGER DEFAULT 100 NOT NULL")
+    op.execute(
+        "ALTER TABLE users ADD COLUMN points INTEGER DEFAULT 100 NOT NULL",
+    )
 
 
 def downgrade() -> None:

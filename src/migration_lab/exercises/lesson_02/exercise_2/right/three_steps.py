@@ -17,7 +17,12 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("points", sa.Integer(), nullable=True))
     op.execute("UPDATE users SET points = 100")
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("points", existing_type=sa.Integer(), nullable=False, server_default=sa.text("100"))
+        batch_op.alter_column(
+            "points",
+            existing_type=sa.Integer(),
+            nullable=False,
+            server_default=sa.text("100"),
+        )
 
 
 def downgrade() -> None:

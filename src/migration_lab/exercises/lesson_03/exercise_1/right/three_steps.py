@@ -14,10 +14,18 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("is_admin", sa.Boolean(), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("is_admin", sa.Boolean(), nullable=True),
+    )
     op.execute("UPDATE users SET is_admin = 0")
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("is_admin", existing_type=sa.Boolean(), nullable=False, server_default=sa.false())
+        batch_op.alter_column(
+            "is_admin",
+            existing_type=sa.Boolean(),
+            nullable=False,
+            server_default=sa.false(),
+        )
 
 
 def downgrade() -> None:

@@ -15,11 +15,19 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("plan", existing_type=sa.String(length=20), existing_nullable=False, server_default=None)
+        batch_op.alter_column(
+            "plan",
+            existing_type=sa.String(length=20),
+            existing_nullable=False,
+            server_default=None,
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("users") as batch_op:
         batch_op.alter_column(
-            "plan", existing_type=sa.String(length=20), existing_nullable=False, server_default="free"
+            "plan",
+            existing_type=sa.String(length=20),
+            existing_nullable=False,
+            server_default="free",
         )

@@ -26,7 +26,9 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("INSERT INTO new_users SELECT id, username, email, plan FROM users")
+    op.execute(
+        "INSERT INTO new_users SELECT id, username, email, plan FROM users",
+    )
     op.execute("DROP TABLE users")
     op.execute("ALTER TABLE new_users RENAME TO users")
 
@@ -45,6 +47,8 @@ def downgrade() -> None:
         )
         """
     )
-    op.execute("INSERT INTO new_users SELECT id, username, email, plan FROM users")
+    op.execute(
+        "INSERT INTO new_users SELECT id, username, email, plan FROM users",
+    )
     op.execute("DROP TABLE users")
     op.execute("ALTER TABLE new_users RENAME TO users")

@@ -27,7 +27,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("ALTER TABLE users ADD COLUMN old_plan VARCHAR(20) DEFAULT 'free' NOT NULL")
+    op.execute(
+        """
+        ALTER TABLE users
+        ADD COLUMN old_plan VARCHAR(20) DEFAULT 'free' NOT NULL
+        """
+    )
     op.execute("UPDATE users SET old_plan = plan")
     op.execute("ALTER TABLE users DROP COLUMN plan")
     op.execute("ALTER TABLE users RENAME COLUMN old_plan TO plan")

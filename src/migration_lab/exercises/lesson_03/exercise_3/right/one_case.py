@@ -15,11 +15,16 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("is_active", existing_type=sa.Boolean(), server_default=sa.true())
+        batch_op.alter_column(
+            "is_active",
+            existing_type=sa.Boolean(),
+            server_default=sa.true(),
+        )
 
     op.execute(
         """
-        UPDATE users SET is_active = CASE is_active WHEN 'true' THEN 1 ELSE 0 END
+        UPDATE users
+        SET is_active = CASE is_active WHEN 'true' THEN 1 ELSE 0 END
         WHERE typeof(is_active) = 'text'
         """
     )

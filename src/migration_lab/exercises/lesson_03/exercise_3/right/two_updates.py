@@ -18,7 +18,11 @@ def upgrade() -> None:
     op.execute("UPDATE users SET is_active = 0 WHERE is_active = 'false'")
 
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("is_active", existing_type=sa.Boolean(), server_default=sa.true())
+        batch_op.alter_column(
+            "is_active",
+            existing_type=sa.Boolean(),
+            server_default=sa.true(),
+        )
 
 
 def downgrade() -> None:

@@ -14,11 +14,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("joined_at", sa.DateTime(), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("joined_at", sa.DateTime(), nullable=True),
+    )
     op.execute("UPDATE users SET joined_at = CURRENT_TIMESTAMP")
     with op.batch_alter_table("users") as batch_op:
         batch_op.alter_column(
-            "joined_at", existing_type=sa.DateTime(), nullable=False, server_default=sa.text("CURRENT_TIMESTAMP")
+            "joined_at",
+            existing_type=sa.DateTime(),
+            nullable=False,
+            server_default=sa.text("CURRENT_TIMESTAMP"),
         )
 
 

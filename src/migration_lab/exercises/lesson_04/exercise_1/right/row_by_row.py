@@ -14,18 +14,29 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("last_seen_at", sa.DateTime(), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("last_seen_at", sa.DateTime(), nullable=True),
+    )
 
     connection = op.get_bind()
-    for user_id, registered_at in connection.execute(sa.text("SELECT id, registered_at FROM users")).all():
-        latest = connection.scalar(sa.text("SELECT max(at) FROM logins WHERE user_id = :id"), {"id": user_id})
+    users = sa.text("SELECT id, registered_at FROM users")
+    for user_id, registered_at in connection.execute(users).all():
+        latest = connection.scalar(
+            sa.text("SELECT max(at) FROM logins WHERE user_id = :id"),
+            {"id": user_id},
+        )
         connection.execute(
             sa.text("UPDATE users SET last_seen_at = :at WHERE id = :id"),
             {"at": latest or registered_at, "id": user_id},
         )
 
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("last_seen_at", existing_type=sa.DateTime(), nullable=False)
+        batch_op.alter_column(
+            "last_seen_at",
+            existing_type=sa.DateTime(),
+            nullable=False,
+        )
 
 
 def downgrade() -> None:

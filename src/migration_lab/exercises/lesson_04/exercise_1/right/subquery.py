@@ -14,7 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("last_seen_at", sa.DateTime(), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("last_seen_at", sa.DateTime(), nullable=True),
+    )
 
     op.execute(
         """
@@ -26,7 +29,11 @@ def upgrade() -> None:
     )
 
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("last_seen_at", existing_type=sa.DateTime(), nullable=False)
+        batch_op.alter_column(
+            "last_seen_at",
+            existing_type=sa.DateTime(),
+            nullable=False,
+        )
 
 
 def downgrade() -> None:

@@ -26,12 +26,17 @@ def upgrade() -> None:
         sa.column("last_seen_at"),
     )
     logins = sa.table("logins", sa.column("user_id"), sa.column("at"))
-    latest = sa.select(sa.func.max(logins.c.at)).where(logins.c.user_id == users.c.id).scalar_subquery()
-    seen = sa.func.coalesce(latest, users.c.registered_at)
+    own = logins.c.user_id == users.c.id
+    latest = sa.select(sa.func.max(logins.c.at)).where(own)
+    seen = sa.func.coalesce(latest.scalar_subquery(), users.c.registered_at)
     op.execute(sa.update(users).values(last_seen_at=seen))
 
     with op.batch_alter_table("users", recreate="always") as batch_op:
-        batch_op.alter_column("last_seen_at", existing_type=sa.DateTime(), nullable=False)
+        batch_op.alter_column(
+            "last_seen_at",
+            existing_type=sa.DateTime(),
+            nullable=False,
+        )
 
 
 def downgrade() -> None:

@@ -16,19 +16,34 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("slug", sa.String(length=60), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("slug", sa.String(length=60), nullable=True),
+    )
 
-    users = sa.table("users", sa.column("id"), sa.column("username"), sa.column("slug"))
+    users = sa.table(
+        "users",
+        sa.column("id"),
+        sa.column("username"),
+        sa.column("slug"),
+    )
     connection = op.get_bind()
     taken: Counter[str] = Counter()
-    for user_id, username in connection.execute(sa.select(users.c.id, users.c.username).order_by(users.c.id)).all():
+    names = sa.select(users.c.id, users.c.username).order_by(users.c.id)
+    for user_id, username in connection.execute(names).all():
         slug = username.lower().replace(" ", "-")
         taken[slug] += 1
-        numbered = slug if taken[slug] == 1 else f"{slug}-{taken[slug]}"
-        connection.execute(sa.update(users).where(users.c.id == user_id).values(slug=numbered))
+        if taken[slug] > 1:
+            slug += f"-{taken[slug]}"
+        own = users.c.id == user_id
+        connection.execute(sa.update(users).where(own).values(slug=slug))
 
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("slug", existing_type=sa.String(length=60), nullable=False)
+        batch_op.alter_column(
+            "slug",
+            existing_type=sa.String(length=60),
+            nullable=False,
+        )
     op.create_index("uq_users_slug", "users", ["slug"], unique=True)
 
 

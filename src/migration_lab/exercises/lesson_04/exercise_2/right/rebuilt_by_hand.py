@@ -62,6 +62,8 @@ def downgrade() -> None:
         )
         """
     )
-    op.execute("INSERT INTO old_users SELECT id, username, email FROM users")
+    op.execute(
+        "INSERT INTO old_users SELECT id, username, email FROM users",
+    )
     op.execute("DROP TABLE users")
     op.execute("ALTER TABLE old_users RENAME TO users")

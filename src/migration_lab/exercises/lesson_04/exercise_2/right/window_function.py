@@ -14,21 +14,39 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("slug", sa.String(length=60), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("slug", sa.String(length=60), nullable=True),
+    )
 
     op.execute(
         """
-        WITH plain AS (SELECT id, lower(replace(username, ' ', '-')) AS slug FROM users),
-        numbered AS (SELECT id, slug, row_number() OVER (PARTITION BY slug ORDER BY id) AS number FROM plain)
+        WITH plain AS (
+            SELECT id, lower(replace(username, ' ', '-')) AS slug
+            FROM users
+        ),
+        numbered AS (
+            SELECT id, slug, row_number() OVER (
+                PARTITION BY slug ORDER BY id
+            ) AS number
+            FROM plain
+        )
         UPDATE users SET slug = (
-            SELECT CASE number WHEN 1 THEN slug ELSE slug || '-' || number END
+            SELECT CASE number
+                WHEN 1 THEN slug
+                ELSE slug || '-' || number
+            END
             FROM numbered WHERE numbered.id = users.id
         )
         """
     )
 
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("slug", existing_type=sa.String(length=60), nullable=False)
+        batch_op.alter_column(
+            "slug",
+            existing_type=sa.String(length=60),
+            nullable=False,
+        )
         batch_op.create_unique_constraint("uq_users_slug", ["slug"])
 
 

@@ -4,7 +4,6 @@ Revision ID: 0002
 Revises: 0001
 """
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
@@ -16,7 +15,9 @@ depends_on = None
 def upgrade() -> None:
     op.execute("DROP TABLE IF EXISTS _alembic_tmp_users")
 
-    there = op.get_bind().scalar(sa.text("SELECT count(*) FROM pragma_table_info('users') WHERE name = 'is_active'"))
+    connection = op.get_bind()
+    columns = connection.exec_driver_sql("PRAGMA table_info(users)").all()
+    there = "is_active" in [column.name for column in columns]
     is_active = "coalesce(is_active, 1)" if there else "1"
     op.execute("DROP TABLE IF EXISTS new_users")
     op.execute(
@@ -32,7 +33,12 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute(f"INSERT INTO new_users SELECT id, username, email, {is_active} FROM users")
+    op.execute(
+        f"""
+        INSERT INTO new_users
+        SELECT id, username, email, {is_active} FROM users
+        """
+    )
     op.execute("DROP TABLE users")
     op.execute("ALTER TABLE new_users RENAME TO users")
 

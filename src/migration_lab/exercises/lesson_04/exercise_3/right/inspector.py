@@ -16,14 +16,23 @@ depends_on = None
 def upgrade() -> None:
     op.execute("DROP TABLE IF EXISTS _alembic_tmp_users")
 
-    columns = [column["name"] for column in sa.inspect(op.get_bind()).get_columns("users")]
+    inspector = sa.inspect(op.get_bind())
+    columns = [one["name"] for one in inspector.get_columns("users")]
     if "is_active" not in columns:
-        op.add_column("users", sa.Column("is_active", sa.Boolean(), nullable=True))
+        op.add_column(
+            "users",
+            sa.Column("is_active", sa.Boolean(), nullable=True),
+        )
     users = sa.table("users", sa.column("is_active", sa.Boolean()))
-    op.execute(sa.update(users).where(users.c.is_active.is_(None)).values(is_active=sa.true()))
+    unknown = users.c.is_active.is_(None)
+    op.execute(sa.update(users).where(unknown).values(is_active=sa.true()))
 
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("is_active", existing_type=sa.Boolean(), nullable=False)
+        batch_op.alter_column(
+            "is_active",
+            existing_type=sa.Boolean(),
+            nullable=False,
+        )
 
 
 def downgrade() -> None:

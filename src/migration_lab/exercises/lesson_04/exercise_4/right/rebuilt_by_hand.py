@@ -1,4 +1,4 @@
-"""Built anew by hand: the rows are copied with an INSERT, which no UPDATE trigger sees
+"""Built anew by hand: an INSERT copies the rows, and no trigger sees it
 
 Revision ID: 0002
 Revises: 0001
@@ -32,7 +32,12 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("INSERT INTO new_users SELECT id, username, updated_at, lower(username) FROM users")
+    op.execute(
+        """
+        INSERT INTO new_users
+        SELECT id, username, updated_at, lower(username) FROM users
+        """
+    )
     op.execute("DROP TABLE users")
     op.execute("ALTER TABLE new_users RENAME TO users")
     op.execute(TRIGGER)

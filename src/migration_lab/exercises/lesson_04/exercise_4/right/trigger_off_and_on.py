@@ -21,11 +21,18 @@ END
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("login", sa.String(length=50), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("login", sa.String(length=50), nullable=True),
+    )
     op.execute("DROP TRIGGER users_touch")
     op.execute("UPDATE users SET login = lower(username)")
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("login", existing_type=sa.String(length=50), nullable=False)
+        batch_op.alter_column(
+            "login",
+            existing_type=sa.String(length=50),
+            nullable=False,
+        )
     op.execute(TRIGGER)
 
 

@@ -15,8 +15,12 @@ depends_on = None
 
 def upgrade() -> None:
     connection = op.get_bind()
-    trigger = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE name = 'users_touch'").scalar_one()
-    kept = connection.exec_driver_sql("SELECT updated_at, id FROM users").fetchall()
+    trigger = connection.exec_driver_sql(
+        "SELECT sql FROM sqlite_schema WHERE name = 'users_touch'",
+    ).scalar_one()
+    kept = connection.exec_driver_sql(
+        "SELECT updated_at, id FROM users",
+    ).fetchall()
 
     op.execute("ALTER TABLE users ADD COLUMN login VARCHAR(50)")
     op.execute("UPDATE users SET login = lower(username)")

@@ -23,9 +23,19 @@ END
 def upgrade() -> None:
     op.execute("UPDATE users SET team = 'none' WHERE team IS NULL")
 
-    with op.batch_alter_table("users", recreate="always", table_args=(sa.UniqueConstraint("username"),)) as batch_op:
-        batch_op.alter_column("team", existing_type=sa.String(length=40), nullable=False)
-    op.execute("CREATE INDEX IF NOT EXISTS users_by_email ON users (lower(email))")
+    with op.batch_alter_table(
+        "users",
+        recreate="always",
+        table_args=(sa.UniqueConstraint("username"),),
+    ) as batch_op:
+        batch_op.alter_column(
+            "team",
+            existing_type=sa.String(length=40),
+            nullable=False,
+        )
+    op.execute(
+        "CREATE INDEX IF NOT EXISTS users_by_email ON users (lower(email))",
+    )
     op.execute(TRIGGER)
 
 

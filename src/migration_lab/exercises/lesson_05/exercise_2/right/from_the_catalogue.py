@@ -18,10 +18,12 @@ def upgrade() -> None:
     lost = connection.exec_driver_sql(
         "SELECT name, sql FROM sqlite_schema "
         "WHERE tbl_name = 'users' AND type IN ('index', 'trigger') "
-        "AND sql IS NOT NULL"
+        "AND sql IS NOT NULL",
     ).fetchall()
     users = sa.table("users", sa.column("team"))
-    op.execute(sa.update(users).where(users.c.team.is_(None)).values(team="none"))
+    op.execute(
+        sa.update(users).where(users.c.team.is_(None)).values(team="none"),
+    )
 
     with op.batch_alter_table("users", recreate="always") as batch_op:
         batch_op.alter_column("team", nullable=False)

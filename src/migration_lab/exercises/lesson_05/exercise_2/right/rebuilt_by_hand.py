@@ -30,7 +30,12 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("INSERT INTO new_users SELECT id, username, email, coalesce(team, 'none') FROM users")
+    op.execute(
+        """
+        INSERT INTO new_users
+        SELECT id, username, email, coalesce(team, 'none') FROM users
+        """
+    )
     op.execute("DROP TABLE users")
     op.execute("ALTER TABLE new_users RENAME TO users")
     op.execute("CREATE INDEX users_by_email ON users (lower(email))")

@@ -14,12 +14,18 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("display_name", sa.String(length=80), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("display_name", sa.String(length=80), nullable=True),
+    )
     op.execute("UPDATE users SET display_name = fullname")
     op.drop_column("users", "fullname")
 
 
 def downgrade() -> None:
-    op.add_column("users", sa.Column("fullname", sa.String(length=80), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("fullname", sa.String(length=80), nullable=True),
+    )
     op.execute("UPDATE users SET fullname = display_name")
     op.drop_column("users", "display_name")

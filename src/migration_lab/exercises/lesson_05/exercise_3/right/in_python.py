@@ -14,12 +14,19 @@ depends_on = None
 
 
 def copy(source: str, target: str) -> None:
-    users = sa.table("users", sa.column("id"), sa.column(source), sa.column(target))
+    users = sa.table(
+        "users",
+        sa.column("id"),
+        sa.column(source),
+        sa.column(target),
+    )
     connection = op.get_bind()
     rows = connection.execute(sa.select(users.c.id, users.c[source]))
     for user_id, name in rows.all():
         own = users.c.id == user_id
-        connection.execute(sa.update(users).where(own).values({target: name}))
+        connection.execute(
+            sa.update(users).where(own).values({target: name}),
+        )
 
 
 def upgrade() -> None:

@@ -15,9 +15,17 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("fullname", existing_type=sa.String(length=80), new_column_name="display_name")
+        batch_op.alter_column(
+            "fullname",
+            existing_type=sa.String(length=80),
+            new_column_name="display_name",
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("display_name", existing_type=sa.String(length=80), new_column_name="fullname")
+        batch_op.alter_column(
+            "display_name",
+            existing_type=sa.String(length=80),
+            new_column_name="fullname",
+        )

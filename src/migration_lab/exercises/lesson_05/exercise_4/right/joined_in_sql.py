@@ -14,15 +14,34 @@ depends_on = None
 
 
 def upgrade() -> None:
-    users = sa.table("users", sa.column("id", sa.Integer), sa.column("email", sa.String))
-    address = sa.literal("unknown-") + sa.cast(users.c.id, sa.String) + "@example.invalid"
-    op.execute(sa.update(users).where(users.c.email.is_(None)).values(email=address))
+    users = sa.table(
+        "users",
+        sa.column("id", sa.Integer),
+        sa.column("email", sa.String),
+    )
+    number = sa.cast(users.c.id, sa.String)
+    address = sa.literal("unknown-") + number + "@example.invalid"
+    nobody = users.c.email.is_(None)
+    op.execute(sa.update(users).where(nobody).values(email=address))
 
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("email", existing_type=sa.String(length=100), nullable=False)
+        batch_op.alter_column(
+            "email",
+            existing_type=sa.String(length=100),
+            nullable=False,
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("email", existing_type=sa.String(length=100), nullable=True)
-    op.execute("UPDATE users SET email = NULL WHERE email LIKE 'unknown-%@example.invalid'")
+        batch_op.alter_column(
+            "email",
+            existing_type=sa.String(length=100),
+            nullable=True,
+        )
+    op.execute(
+        """
+        UPDATE users SET email = NULL
+        WHERE email LIKE 'unknown-%@example.invalid'
+        """
+    )

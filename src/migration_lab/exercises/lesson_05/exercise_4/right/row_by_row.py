@@ -15,15 +15,32 @@ depends_on = None
 
 def upgrade() -> None:
     connection = op.get_bind()
-    for (user_id,) in connection.execute(sa.text("SELECT id FROM users WHERE email IS NULL")).all():
+    nobody = sa.text("SELECT id FROM users WHERE email IS NULL")
+    for user_id in connection.scalars(nobody).all():
         address = f"unknown-{user_id}@example.invalid"
-        connection.execute(sa.text("UPDATE users SET email = :email WHERE id = :id"), {"email": address, "id": user_id})
+        connection.execute(
+            sa.text("UPDATE users SET email = :email WHERE id = :id"),
+            {"email": address, "id": user_id},
+        )
 
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("email", existing_type=sa.String(length=100), nullable=False)
+        batch_op.alter_column(
+            "email",
+            existing_type=sa.String(length=100),
+            nullable=False,
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("email", existing_type=sa.String(length=100), nullable=True)
-    op.execute("UPDATE users SET email = NULL WHERE email LIKE 'unknown-%@example.invalid'")
+        batch_op.alter_column(
+            "email",
+            existing_type=sa.String(length=100),
+            nullable=True,
+        )
+    op.execute(
+        """
+        UPDATE users SET email = NULL
+        WHERE email LIKE 'unknown-%@example.invalid'
+        """
+    )

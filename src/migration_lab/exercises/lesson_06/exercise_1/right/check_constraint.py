@@ -14,7 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("status", sa.String(length=6), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("status", sa.String(length=6), nullable=True),
+    )
 
     op.execute(
         """
@@ -27,8 +30,15 @@ def upgrade() -> None:
     )
 
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("status", existing_type=sa.String(length=6), nullable=False)
-        batch_op.create_check_constraint("user_status", "status IN ('new', 'active', 'banned')")
+        batch_op.alter_column(
+            "status",
+            existing_type=sa.String(length=6),
+            nullable=False,
+        )
+        batch_op.create_check_constraint(
+            "user_status",
+            "status IN ('new', 'active', 'banned')",
+        )
 
 
 def downgrade() -> None:

@@ -14,7 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("status", sa.String(length=6), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("status", sa.String(length=6), nullable=True),
+    )
 
     op.execute(
         """
@@ -26,9 +29,20 @@ def upgrade() -> None:
         """
     )
 
-    status = sa.Enum("new", "active", "banned", name="user_status", create_constraint=True)
+    status = sa.Enum(
+        "new",
+        "active",
+        "banned",
+        name="user_status",
+        create_constraint=True,
+    )
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("status", existing_type=sa.String(length=6), type_=status, nullable=False)
+        batch_op.alter_column(
+            "status",
+            existing_type=sa.String(length=6),
+            type_=status,
+            nullable=False,
+        )
 
 
 def downgrade() -> None:

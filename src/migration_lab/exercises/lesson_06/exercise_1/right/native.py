@@ -31,7 +31,12 @@ def upgrade() -> None:
     )
 
     op.execute("ALTER TABLE users ALTER COLUMN status SET NOT NULL")
-    op.execute("ALTER TABLE users ADD CONSTRAINT user_status CHECK (status IN ('new', 'active', 'banned'))")
+    op.execute(
+        """
+        ALTER TABLE users ADD CONSTRAINT user_status
+        CHECK (status IN ('new', 'active', 'banned'))
+        """
+    )
 
 
 def downgrade() -> None:

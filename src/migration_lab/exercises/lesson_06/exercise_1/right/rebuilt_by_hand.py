@@ -42,5 +42,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("users", table_args=(sa.UniqueConstraint("username"),)) as batch_op:
+    with op.batch_alter_table(
+        "users",
+        table_args=(sa.UniqueConstraint("username"),),
+    ) as batch_op:
         batch_op.drop_column("status")

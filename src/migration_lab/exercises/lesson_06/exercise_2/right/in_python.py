@@ -21,19 +21,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
     )
-    op.add_column("users", sa.Column("team_id", sa.Integer(), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("team_id", sa.Integer(), nullable=True),
+    )
 
-    users = sa.table("users", sa.column("team", sa.String), sa.column("team_id", sa.Integer))
+    users = sa.table(
+        "users",
+        sa.column("team", sa.String),
+        sa.column("team_id", sa.Integer),
+    )
     team = sa.func.coalesce(users.c.team, "none")
     connection = op.get_bind()
     for name in connection.scalars(sa.select(team).distinct()).all():
-        # The database counts: a number given by hand would leave PostgreSQL's sequence behind.
-        number = connection.execute(sa.insert(teams).values(name=name)).inserted_primary_key[0]
-        connection.execute(sa.update(users).where(team == name).values(team_id=number))
+        # The database counts: a number given by hand would leave
+        # PostgreSQL's sequence behind.
+        number = connection.execute(
+            sa.insert(teams).values(name=name),
+        ).inserted_primary_key[0]
+        connection.execute(
+            sa.update(users).where(team == name).values(team_id=number),
+        )
 
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("team_id", existing_type=sa.Integer(), nullable=False)
-        batch_op.create_foreign_key("fk_users_team", "teams", ["team_id"], ["id"])
+        batch_op.alter_column(
+            "team_id",
+            existing_type=sa.Integer(),
+            nullable=False,
+        )
+        batch_op.create_foreign_key(
+            "fk_users_team",
+            "teams",
+            ["team_id"],
+            ["id"],
+        )
 
 
 def downgrade() -> None:

@@ -21,16 +21,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
     )
-    op.execute("INSERT INTO teams (name) SELECT DISTINCT coalesce(team, 'none') FROM users")
-    op.add_column("users", sa.Column("team_id", sa.Integer(), nullable=True))
+    op.execute(
+        """
+        INSERT INTO teams (name)
+        SELECT DISTINCT coalesce(team, 'none') FROM users
+        """
+    )
+    op.add_column(
+        "users",
+        sa.Column("team_id", sa.Integer(), nullable=True),
+    )
 
     op.execute(
-        "UPDATE users SET team_id = (SELECT teams.id FROM teams WHERE teams.name = coalesce(users.team, 'none'))"
+        """
+        UPDATE users SET team_id = (
+            SELECT teams.id FROM teams
+            WHERE teams.name = coalesce(users.team, 'none')
+        )
+        """
     )
 
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("team_id", existing_type=sa.Integer(), nullable=False)
-        batch_op.create_foreign_key("fk_users_team", "teams", ["team_id"], ["id"])
+        batch_op.alter_column(
+            "team_id",
+            existing_type=sa.Integer(),
+            nullable=False,
+        )
+        batch_op.create_foreign_key(
+            "fk_users_team",
+            "teams",
+            ["team_id"],
+            ["id"],
+        )
 
 
 def downgrade() -> None:

@@ -26,7 +26,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("orders") as batch_op:
         batch_op.alter_column("number", nullable=False)
-    op.create_index("orders_by_number", "orders", ["user_id", "number"], unique=True)
+    op.create_index(
+        "orders_by_number",
+        "orders",
+        ["user_id", "number"],
+        unique=True,
+    )
 
 
 def downgrade() -> None:

@@ -14,22 +14,37 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("orders", sa.Column("number", sa.Integer(), nullable=True))
+    op.add_column(
+        "orders",
+        sa.Column("number", sa.Integer(), nullable=True),
+    )
 
     op.execute(
         """
         WITH numbered AS (
-            SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY placed_on, id) AS number FROM orders
+            SELECT id, row_number() OVER (
+                PARTITION BY user_id ORDER BY placed_on, id
+            ) AS number
+            FROM orders
         )
-        UPDATE orders SET number = (SELECT number FROM numbered WHERE numbered.id = orders.id)
+        UPDATE orders SET number = (
+            SELECT number FROM numbered WHERE numbered.id = orders.id
+        )
         """
     )
 
     with op.batch_alter_table("orders") as batch_op:
-        batch_op.alter_column("number", existing_type=sa.Integer(), nullable=False)
-        # user_id is second: of an index that begins with it MariaDB makes the
-        # foreign key's own, and never drops it again.
-        batch_op.create_unique_constraint("uq_orders_number", ["number", "user_id"])
+        batch_op.alter_column(
+            "number",
+            existing_type=sa.Integer(),
+            nullable=False,
+        )
+        # user_id is second: an index that begins with it serves the
+        # foreign key, and MariaDB won't drop it on the way back.
+        batch_op.create_unique_constraint(
+            "uq_orders_number",
+            ["number", "user_id"],
+        )
 
 
 def downgrade() -> None:

@@ -14,16 +14,40 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("role", sa.String(length=10), nullable=True))
-    op.execute("UPDATE users SET role = CASE WHEN is_admin THEN 'admin' ELSE 'member' END")
+    op.add_column(
+        "users",
+        sa.Column("role", sa.String(length=10), nullable=True),
+    )
+    op.execute(
+        """
+        UPDATE users SET role =
+            CASE WHEN is_admin THEN 'admin' ELSE 'member' END
+        """
+    )
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("role", existing_type=sa.String(length=10), nullable=False)
+        batch_op.alter_column(
+            "role",
+            existing_type=sa.String(length=10),
+            nullable=False,
+        )
         batch_op.drop_column("is_admin")
 
 
 def downgrade() -> None:
-    op.add_column("users", sa.Column("is_admin", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column(
+        "users",
+        sa.Column(
+            "is_admin",
+            sa.Boolean(),
+            nullable=False,
+            server_default=sa.false(),
+        ),
+    )
     op.execute("UPDATE users SET is_admin = (role = 'admin')")
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("is_admin", existing_type=sa.Boolean(), server_default=None)
+        batch_op.alter_column(
+            "is_admin",
+            existing_type=sa.Boolean(),
+            server_default=None,
+        )
         batch_op.drop_column("role")

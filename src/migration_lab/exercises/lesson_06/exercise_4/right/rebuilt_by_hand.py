@@ -18,9 +18,18 @@ def upgrade() -> None:
         "users",
         sa.Column("role", sa.String(length=10), nullable=True),
     )
-    op.execute("UPDATE users SET role = CASE WHEN is_admin THEN 'admin' ELSE 'member' END")
+    op.execute(
+        """
+        UPDATE users SET role =
+            CASE WHEN is_admin THEN 'admin' ELSE 'member' END
+        """
+    )
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("role", existing_type=sa.String(length=10), nullable=False)
+        batch_op.alter_column(
+            "role",
+            existing_type=sa.String(length=10),
+            nullable=False,
+        )
         batch_op.drop_column("is_admin")
 
 

@@ -24,7 +24,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("users") as batch_op:
         batch_op.alter_column("team_id", nullable=False)
-        batch_op.create_foreign_key("users_to_teams", "teams", ["team_id"], ["id"])
+        batch_op.create_foreign_key(
+            "users_to_teams",
+            "teams",
+            ["team_id"],
+            ["id"],
+        )
 
 
 def downgrade() -> None:
