@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migration_lab.playground.source import Call, add_column, alter_column, in_batch, statement
+
 TYPES = {
-    # type as written in a migration: one value for all, a value for each row (an example to replace).
+    # type as written in a migration: one value for all, and lines with a value for each row (an example to replace).
     # Six decimals, since SQLAlchemy writes and looks for them on SQLite: without, == finds nothing (measured).
-    "Boolean": ("sa.Boolean()", "sa.true()", "users.c.email.is_not(None)"),
-    "Integer": ("sa.Integer()", '"0"', "users.c.id * 10"),
+    "Boolean": ("sa.Boolean()", "sa.true()", ("RULE = users.c.email.is_not(None)",)),
+    "Integer": ("sa.Integer()", '"0"', ("RULE = users.c.id * 10",)),
     "String": (
         "sa.String(50)",
         '"unknown"',
         # Without coalesce, somebody without a username would get no value either.
-        'sa.func.coalesce(users.c.username, "user") + "-" + sa.cast(users.c.id, sa.String)',
+        (
+            'name = sa.func.coalesce(users.c.username, "user")',
+            'RULE = name + "-" + sa.cast(users.c.id, sa.String)',
+        ),
     ),
     "DateTime": (
         "sa.DateTime()",
         '"2000-01-01 00:00:00.000000"',
-        "sa.case((users.c.email.is_(None), sa.literal(datetime(2000, 1, 1))), else_=sa.literal(datetime(2025, 1, 1)))",
+        (
+            "old, new = datetime(2000, 1, 1), datetime(2025, 1, 1)",
+            "RULE = sa.case((users.c.email.is_(None), old), else_=new)",
+        ),
     ),
 }
 UNIQUE_TYPES = ("Integer", "String")
@@ -62,63 +70,60 @@ def advise(need: Need) -> Advice:
     if need.unique and need.type not in UNIQUE_TYPES:
         able = " and ".join(UNIQUE_TYPES)
         raise ValueError(f"The chooser makes different values only for {able}, not for {need.type}")
-    written, constant, computed = TYPES[need.type]
-    add_nullable = f'op.add_column("users", sa.Column("value", {written}, nullable=True))'
-    constraint = (f"    {_UNIQUE}",) if need.unique else ()
-    remove: tuple[str, ...] = (_REMOVE,)
-    if need.unique:
-        remove = (_BATCH, f"    {_NOT_UNIQUE}", '    batch_op.drop_column("value")')
+    written, constant, rule = TYPES[need.type]
+    existing = f"existing_type={written}"
+    add_nullable = add_column("value", written, "nullable=True")
+    constraint = (_UNIQUE,) if need.unique else ()
+    remove = in_batch(_NOT_UNIQUE, Call("batch_op.drop_column", ('"value"',))) if need.unique else _REMOVE
     if not need.required:
-        lines: tuple[str, ...] = (add_nullable, _BATCH, *constraint) if need.unique else (add_nullable,)
+        lines = (*add_nullable, *in_batch(*constraint)) if need.unique else add_nullable
         return Advice(
             "Leave it nullable", "Nobody needs a value in every row, so nothing can be refused.", ((lines, remove),)
         )
     if need.one_value and not need.unique:
-        add = f'op.add_column("users", sa.Column("value", {written}, nullable=False, server_default={constant}))'
+        add = add_column("value", written, "nullable=False", f"server_default={constant}")
         if need.keep_default:
             reason = "One value fits all rows, old and new: one statement, nothing copied."
-            return Advice("A server default", reason, (((add,), remove),))
+            return Advice("A server default", reason, ((add, remove),))
         drop, restore = (
-            (_BATCH, f'    batch_op.alter_column("value", existing_type={written}, server_default={value})')
-            for value in ("None", constant)
+            in_batch(alter_column("value", existing, f"server_default={value}")) for value in ("None", constant)
         )
         reason = "One value fits the old rows. Drop the default once all running code writes the column itself."
-        return Advice("A server default, dropped later", reason, (((add,), remove), (drop, restore)))
+        return Advice("A server default, dropped later", reason, ((add, remove), (drop, restore)))
     fill = (
         *_USERS,
-        f"RULE = {computed}  # yours to write",
-        "op.execute(sa.update(users).where(users.c.value.is_(None)).values(value=RULE))",
+        *rule[:-1],
+        f"{rule[-1]}  # yours to write",
+        "missing = users.c.value.is_(None)",
+        "op.execute(sa.update(users).where(missing).values(value=RULE))",
     )
     # The same value for all new rows can't be unique.
-    keep, forget = ("", "")
-    if need.keep_default and not need.unique:
-        keep, forget = f", server_default={constant}", ", server_default=None"
-    tighten = (
-        _BATCH,
-        f'    batch_op.alter_column("value", existing_type={written}, nullable=False{keep})',
-        *constraint,
-    )
+    stays = need.keep_default and not need.unique
+    keep, forget = ((f"server_default={constant}",), ("server_default=None",)) if stays else ((), ())
+    tighten = in_batch(alter_column("value", existing, "nullable=False", *keep), *constraint)
     if need.writers:
-        loosen = (f'    batch_op.alter_column("value", existing_type={written}, nullable=True{forget})',)
-        loosen = (_BATCH, *((f"    {_NOT_UNIQUE}",) if need.unique else ()), *loosen)
+        free = (_NOT_UNIQUE,) if need.unique else ()
+        loosen = in_batch(*free, alter_column("value", existing, "nullable=True", *forget))
         reason = (
             "Each row needs its own value, and people write meanwhile: a release each. After the first, deploy code "
             "that fills it. The third fills again, for what old code wrote since."
         )
-        steps = (((add_nullable,), (_REMOVE,)), (fill, ("pass  # the values may stay",)), ((*fill, *tighten), loosen))
+        steps = ((add_nullable, _REMOVE), (fill, ("pass  # the values may stay",)), ((*fill, *tighten), loosen))
         return Advice("Three revisions, with a deploy after the first", reason, steps)
     reason = "Each row needs its own value, and nobody writes meanwhile: all three steps in one revision."
-    return Advice("Add, backfill, tighten", reason, (((add_nullable, *fill, *tighten), remove),))
+    return Advice("Add, backfill, tighten", reason, (((*add_nullable, *fill, *tighten), remove),))
 
 
-_BATCH = 'with op.batch_alter_table("users") as batch_op:'
-_UNIQUE = 'batch_op.create_unique_constraint("uq_users_value", ["value"])'
-_NOT_UNIQUE = 'batch_op.drop_constraint("uq_users_value", type_="unique")'
-_REMOVE = 'op.drop_column("users", "value")'
-_USERS = (
-    "users = sa.table(",
-    '    "users", sa.column("id"), sa.column("username", sa.String), sa.column("email"), sa.column("value")',
-    ")",
+_UNIQUE = Call("batch_op.create_unique_constraint", ('"uq_users_value"', '["value"]'))
+_NOT_UNIQUE = Call("batch_op.drop_constraint", ('"uq_users_value"', 'type_="unique"'))
+_REMOVE = ('op.drop_column("users", "value")',)
+_USERS = statement(
+    "users = sa.table",
+    '"users"',
+    'sa.column("id")',
+    'sa.column("username", sa.String)',
+    'sa.column("email")',
+    'sa.column("value")',
 )
 
 

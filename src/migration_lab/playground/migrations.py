@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from migration_lab.playground.choices import Scenario, Strategy
+from migration_lab.playground.source import INDENT, WIDTH, Call, add_column, alter_column, in_batch, statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,32 +20,35 @@ class MigrationFile:
 def write_migrations(scenario: Scenario) -> tuple[MigrationFile, ...]:
     """The files of a scenario, first to last. They build on revision 0001, which makes the table."""
     column, kind, value = scenario.column, scenario.type.facts.source, quoted(scenario.literal)
-    drop = f'op.drop_column("users", "{column}")'
-    batch = 'with op.batch_alter_table("users") as batch_op:'
-    backfill = [
-        _add_column(column, kind, "nullable=True"),
+    default = f"server_default={value}"
+    drop = (f'op.drop_column("users", "{column}")',)
+    add = add_column(column, kind, "nullable=False", default)
+    backfill = (
+        *add_column(column, kind, "nullable=True"),
         f'users = sa.table("users", sa.column("{column}"))',
-        f"op.execute(sa.update(users).where(users.c.{column}.is_(None)).values({column}={value}))",
-    ]
-    tighten = f"existing_type={kind}, nullable=False)"
+        f"missing = users.c.{column}.is_(None)",
+        *_fill(f"values({column}={value})"),
+    )
+    existing = f"existing_type={kind}"
+    steps: list[tuple[tuple[str, ...], tuple[str, ...]]]
     match scenario.strategy:
         case Strategy.PLAIN:
-            steps = [([_add_column(column, kind, "nullable=False")], [drop])]
+            steps = [(add_column(column, kind, "nullable=False"), drop)]
         case Strategy.NULLABLE:
-            steps = [([_add_column(column, kind, "nullable=True")], [drop])]
+            steps = [(add_column(column, kind, "nullable=True"), drop)]
         case Strategy.SERVER_DEFAULT:
-            steps = [([_add_column(column, kind, "nullable=False", f"server_default={value}")], [drop])]
+            steps = [(add, drop)]
         case Strategy.DROP_DEFAULT:
-            alter = f'    batch_op.alter_column("{column}", existing_type={kind}, server_default='
-            steps = [
-                ([_add_column(column, kind, "nullable=False", f"server_default={value}")], [drop]),
-                ([batch, f"{alter}None)"], [batch, f"{alter}{value})"]),
-            ]
+            forget, restore = (
+                in_batch(alter_column(column, existing, option)) for option in ("server_default=None", default)
+            )
+            steps = [(add, drop), (forget, restore)]
         case Strategy.THREE_STEPS:
-            steps = [([*backfill, f'op.alter_column("users", "{column}", {tighten}'], [drop])]
+            tighten = statement("op.alter_column", '"users"', f'"{column}"', existing, "nullable=False")
+            steps = [((*backfill, *tighten), drop)]
         case Strategy.BATCH:
-            drop_in_batch = [batch, f'    batch_op.drop_column("{column}")']
-            steps = [([*backfill, batch, f'    batch_op.alter_column("{column}", {tighten}'], drop_in_batch)]
+            tighten = in_batch(alter_column(column, existing, "nullable=False"))
+            steps = [((*backfill, *tighten), in_batch(Call("batch_op.drop_column", (f'"{column}"',))))]
     messages = (f"add {column}", f"drop the default of {column}")
     return tuple(
         _file(number, message, upgrade, downgrade)
@@ -58,11 +62,14 @@ def quoted(text: str) -> str:
     return f'"{literal[1:-1]}"' if "'" not in text and '"' not in text else literal
 
 
-def _add_column(column: str, kind: str, *options: str) -> str:
-    return f'op.add_column("users", sa.Column("{column}", {kind}, {", ".join(options)}))'
+def _fill(values: str) -> tuple[str, ...]:
+    whole = f"op.execute(sa.update(users).where(missing).{values})"
+    if len(INDENT + whole) <= WIDTH:
+        return (whole,)
+    return ("op.execute(", *(f"{INDENT}{line}" for line in ("sa.update(users)", ".where(missing)", f".{values}")), ")")
 
 
-def _file(number: int, message: str, upgrade: list[str], downgrade: list[str]) -> MigrationFile:
+def _file(number: int, message: str, upgrade: tuple[str, ...], downgrade: tuple[str, ...]) -> MigrationFile:
     revision, before = f"{number:04}", f"{number - 1:04}"
     lines = [
         f'"""{message}',
