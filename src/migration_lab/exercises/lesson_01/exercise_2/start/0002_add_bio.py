@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("bio", sa.String(length=200), nullable=True))
+    op.add_column("users", sa.Column("bio", sa.String(200), nullable=True))
 
 
 def downgrade() -> None:

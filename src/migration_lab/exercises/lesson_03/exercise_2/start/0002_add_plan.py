@@ -14,7 +14,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("plan", sa.String(length=20), nullable=False, server_default="free"))
+    op.add_column(
+        "users",
+        sa.Column(
+            "plan",
+            sa.String(length=20),
+            nullable=False,
+            server_default="free",
+        ),
+    )
 
 
 def downgrade() -> None:

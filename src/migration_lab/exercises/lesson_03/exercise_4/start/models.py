@@ -14,4 +14,6 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str | None] = mapped_column(String(50), unique=True)
     email: Mapped[str | None] = mapped_column(String(100), unique=True)
-    joined_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
+    joined_at: Mapped[datetime] = mapped_column(
+        server_default=func.current_timestamp(),
+    )

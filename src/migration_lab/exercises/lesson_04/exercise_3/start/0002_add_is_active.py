@@ -17,7 +17,11 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("is_active", sa.Boolean(), nullable=True))
     op.execute("UPDATE users SET is_active = 1 WHERE is_active IS NULL")
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("is_active", existing_type=sa.Boolean(), nullable=False)
+        batch_op.alter_column(
+            "is_active",
+            existing_type=sa.Boolean(),
+            nullable=False,
+        )
 
 
 def downgrade() -> None:

@@ -15,4 +15,12 @@ class User(Base):
     username: Mapped[str] = mapped_column(String(50), unique=True)
     banned: Mapped[bool]
     last_login: Mapped[datetime | None]
-    status: Mapped[str] = mapped_column(Enum("new", "active", "banned", name="user_status", create_constraint=True))
+    status: Mapped[str] = mapped_column(
+        Enum(
+            "new",
+            "active",
+            "banned",
+            name="user_status",
+            create_constraint=True,
+        ),
+    )

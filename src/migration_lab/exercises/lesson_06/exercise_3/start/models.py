@@ -17,7 +17,13 @@ class User(Base):
 
 class Order(Base):
     __tablename__ = "orders"
-    __table_args__ = (UniqueConstraint("user_id", "number", name="uq_orders_number"),)
+    __table_args__ = (
+        UniqueConstraint(
+            "user_id",
+            "number",
+            name="uq_orders_number",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
