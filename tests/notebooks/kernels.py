@@ -50,6 +50,30 @@ def run_all(name: str, scratch: Path, sqlite: str) -> Any:
     return notebook
 
 
+def run_each_twice(name: str, scratch: Path, sqlite: str) -> Any:
+    """Run each code cell twice in a row, in one new kernel. Gives the notebook as the second runs left it.
+
+    Raises where a cell does, in its first run or its second.
+    """
+    notebook = read(name)
+    client = client_for(notebook)
+    client.create_kernel_manager()
+    with client.setup_kernel(env=environment(scratch, sqlite)):
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type == "code":
+                client.execute_cell(cell, index)
+                client.execute_cell(cell, index)
+    return notebook
+
+
+def run_alone(name: str, cell_id: str, scratch: Path, sqlite: str) -> Any:
+    """Run one code cell of a notebook in a new kernel, and no other. Gives the notebook with that cell alone in it."""
+    notebook = read(name)
+    notebook.cells = [cell for cell in notebook.cells if cell.id == cell_id]
+    client_for(notebook).execute(env=environment(scratch, sqlite))
+    return notebook
+
+
 def run_and_kill(name: str, last: int, scratch: Path, sqlite: str) -> None:
     """Run the code cells up to the one with index ``last`` among all cells, then kill the kernel with SIGKILL."""
     notebook = read(name)

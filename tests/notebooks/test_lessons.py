@@ -13,7 +13,9 @@ import pytest
 from migration_lab.engines import sqlite as course_sqlite
 from migration_lab.snapshot import Snapshot, Table, snapshot_file
 
-from .kernels import LESSONS, NAMES, SQLITES, read, run_all, run_and_kill, said
+from .kernels import LESSONS, NAMES, SQLITES, read, run_all, run_alone, run_and_kill, run_each_twice, said
+
+EVERYTHING = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
 
 
 def driver(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -190,17 +192,41 @@ def test_a_notebook_runs_alone_and_again_and_shows_what_it_says(
             CHECKS[name](notebook, tmp_path, module)
 
 
+@pytest.mark.parametrize("sqlite", SQLITES if EVERYTHING else SQLITES[:1])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_cell_can_be_run_twice_in_a_row_and_shows_the_same_again(
+    name: str, sqlite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever isn't sure that a cell has run runs it again: nothing breaks, and the lesson goes on as it should."""
+    module = driver(sqlite, monkeypatch)
+    notebook = run_each_twice(name, tmp_path, sqlite)
+    if name in CHECKS:
+        CHECKS[name](notebook, tmp_path, module)
+
+
+def test_who_is_in_a_hurry_gets_the_chooser_from_one_cell_alone(tmp_path: Path) -> None:
+    """The first code cell of lesson 6 needs no other, makes nothing, and the line above it says what it is for."""
+    cells = read("06_choose").cells
+    place = [cell.id for cell in cells].index("hurry")
+    assert [cell.cell_type for cell in cells[: place + 1]] == ["markdown", "markdown", "code"]
+    assert "hurry" in cells[place - 1].source
+    assert len(cells[place - 1].source.splitlines()) == 1
+    (cell,) = run_alone("06_choose", "hurry", tmp_path, SQLITES[0]).cells
+    (output,) = cell.outputs
+    assert "application/vnd.jupyter.widget-view+json" in output.data
+    assert list(tmp_path.iterdir()) == []
+
+
 def code_cells(name: str) -> list[int]:
     return [index for index, cell in enumerate(read(name).cells) if cell.cell_type == "code"]
 
 
 def moments() -> list[tuple[str, int]]:
     """After which cell the kernel is killed: every one, or for a quick run two of each lesson, in its busy half."""
-    everything = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
     found = []
     for name in LESSONS:
         cells = code_cells(name)
-        chosen = cells if everything else [cells[len(cells) // 2], cells[len(cells) * 4 // 5]]
+        chosen = cells if EVERYTHING else [cells[len(cells) // 2], cells[len(cells) * 4 // 5]]
         found += [(name, index) for index in chosen]
     return found
 

@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("country", sa.String(length=2), nullable=True))
+    op.add_column("users", sa.Column("country", sa.String(2), nullable=True))
 
 
 def downgrade() -> None:

@@ -14,7 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("newsletter", sa.Boolean(), nullable=False))
+    op.add_column(
+        "users",
+        sa.Column("newsletter", sa.Boolean(), nullable=False),
+    )
 
 
 def downgrade() -> None:

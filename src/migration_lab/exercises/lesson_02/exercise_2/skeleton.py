@@ -14,7 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("points", sa.Integer(), nullable=False, default=100))
+    op.add_column(
+        "users",
+        sa.Column("points", sa.Integer(), nullable=False, default=100),
+    )
 
 
 def downgrade() -> None:

@@ -14,8 +14,16 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("city", sa.String(length=80), nullable=True))
-    op.add_column("users", sa.Column("newsletter", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("users", sa.Column("city", sa.String(80), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column(
+            "newsletter",
+            sa.Boolean(),
+            nullable=False,
+            server_default=sa.false(),
+        ),
+    )
 
 
 def downgrade() -> None:

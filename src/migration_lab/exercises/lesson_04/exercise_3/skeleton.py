@@ -16,9 +16,14 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("users", sa.Column("is_active", sa.Boolean(), nullable=True))
     users = sa.table("users", sa.column("is_active", sa.Boolean()))
-    op.execute(sa.update(users).where(users.c.is_active.is_(None)).values(is_active=sa.true()))
+    missing = users.c.is_active.is_(None)
+    op.execute(sa.update(users).where(missing).values(is_active=sa.true()))
     with op.batch_alter_table("users") as batch_op:
-        batch_op.alter_column("is_active", existing_type=sa.Boolean(), nullable=False)
+        batch_op.alter_column(
+            "is_active",
+            existing_type=sa.Boolean(),
+            nullable=False,
+        )
 
 
 def downgrade() -> None:

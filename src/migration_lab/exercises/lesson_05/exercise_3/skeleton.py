@@ -14,10 +14,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("display_name", sa.String(length=80), nullable=True))
+    op.add_column(
+        "users",
+        sa.Column("display_name", sa.String(80), nullable=True),
+    )
     op.drop_column("users", "fullname")
 
 
 def downgrade() -> None:
-    op.add_column("users", sa.Column("fullname", sa.String(length=80), nullable=True))
+    op.add_column("users", sa.Column("fullname", sa.String(80), nullable=True))
     op.drop_column("users", "display_name")
