@@ -55,10 +55,11 @@ ELEMENTS = {
     "div", "p", "b", "br", "span", "ul", "ol", "li", "pre", "details", "summary",
     "table", "caption", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-ATTRIBUTES = {"class", "scope", "style", "role", "aria-label"}
+ATTRIBUTES = {"class", "scope", "style", "role", "aria-label", "tabindex"}
 CLASSES = {
     "", "mlab", "grid", "panes", "pane", "title", "note", "trouble", "null", "words", "sql", "failure", "fine",
     "appeared", "changed", "vanished", "number", "gone", "mark", "was", "parts", "revisions",
+    "box", "whole", "long",
 }  # fmt: skip
 
 

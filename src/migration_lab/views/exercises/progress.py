@@ -6,7 +6,7 @@ from itertools import groupby
 
 from migration_lab.exercises import find, numbers
 from migration_lab.lessons import course_folder
-from migration_lab.views.pictures.drawing import Drawing, escape
+from migration_lab.views.pictures.drawing import Drawing, box, escape
 from migration_lab.work import Entry, Progress, read_progress
 
 _SIGNS = {"done": "✓ done", "tried": "… tried", "not yet": "○ not yet"}
@@ -26,7 +26,7 @@ def show_progress(lesson: str | None = None) -> Drawing:
     tables = []
     for name, group in groupby(wanted, key=lambda number: number.partition(".")[0]):
         table, table_lines = _lesson(name, list(group), progress)
-        tables.append(f'<div class="pane">{table}</div>')
+        tables.append(box(table_lines[0], table))
         lines += table_lines
     parts.append(f'<div class="panes">{"".join(tables)}</div>')
     return Drawing("".join(parts), "\n".join(lines))

@@ -6,7 +6,7 @@ import reprlib
 from collections.abc import Sequence
 
 from migration_lab.migrations import Statement
-from migration_lab.views.pictures.drawing import Drawing, clip, escape
+from migration_lab.views.pictures.drawing import Drawing, box, clip, escape
 
 MOST_STATEMENTS = 200
 _SHORT = reprlib.Repr()  # of the parameters of many rows, the first
@@ -36,9 +36,9 @@ def show_statements(statements: Sequence[Statement], *, reads: bool = False) -> 
     notes += [f"{more:,} more statements"] if more else []
     lines += [f"     {note}" for note in notes]
     note = "".join(f'<p class="note">{words}</p>' for words in notes)
-    body = (
-        '<div class="pane"><table class="grid"><caption>Statements sent</caption><thead><tr><th scope="col">#</th>'
+    table = (
+        '<table class="grid"><caption>Statements sent</caption><thead><tr><th scope="col">#</th>'
         '<th scope="col">statement</th><th scope="col">rows changed</th><th scope="col">ms</th></tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>{note}</div>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
     )
-    return Drawing(body, "\n".join(lines))
+    return Drawing(box("Statements sent", table) + note, "\n".join(lines))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from migration_lab.snapshot import Cell, Change, Column, Diff, Row, RowChange, Table, table_facts
-from migration_lab.views.pictures.drawing import brief, escape
+from migration_lab.views.pictures.drawing import box, brief, whole
 
 _PARTS = {"primary key", "unique", "foreign key", "check", "index", "trigger", "option"}
 _NOTHING = Cell("text", "")  # where a row that is gone had no such column
 _NO_DEFAULT = '<span class="null">none</span>'
 MOST_COLUMNS = 300
+_SCHEMA = (("type", ""), ("NULL?", "words"), ("server default", ""), ("more", ""))  # column heads, and their looks
 _SIGN = {"appeared": "+ new", "changed": "~ changed", "vanished": "− gone"}
 
 
@@ -28,10 +29,10 @@ def value(cell: Cell) -> str:
     if cell.kind == "text":
         cut = len(cell.text) < cell.length
         shown = f"'{cell.text}'" if not cut else f"'{cell.text}…"
-        return escape(shown) + (f' <span class="was">({cell.length:,} characters)</span>' if cut else "")
+        return whole(shown) + (f' <span class="was">({cell.length:,} characters)</span>' if cut else "")
     if cell.kind == "blob":
-        return f'{escape(f"x{chr(39)}{cell.text}{chr(39)}")} <span class="was">({cell.length:,} bytes)</span>'
-    return escape(cell.text)
+        return f'{whole(f"x{chr(39)}{cell.text}{chr(39)}")} <span class="was">({cell.length:,} bytes)</span>'
+    return whole(cell.text)
 
 
 def value_text(cell: Cell) -> str:
@@ -53,7 +54,7 @@ def count_words(table: Table) -> str:
 
 
 def draw_rows(table: Table, changes: Diff | None = None) -> str:
-    """The table's page of rows as an HTML table with a caption."""
+    """The table's page of rows as an HTML table with a caption, in a box of its own."""
     if not table.page.columns:
         return f'<p class="note"><b>{brief(table.name)}</b>: this table can’t be read</p>'
     row_changes = _row_changes(table, changes)
@@ -64,15 +65,16 @@ def draw_rows(table: Table, changes: Diff | None = None) -> str:
     }
     more = f" · {table.page.hidden_columns:,} more columns not shown" if table.page.hidden_columns else ""
     heads = "".join(
-        f'<th scope="col" class="{"appeared" if name in new_columns else ""}">{brief(name)}'
+        f'<th scope="col" class="{"appeared" if name in new_columns else ""}">{whole(name)}'
         f"{mark('appeared' if name in new_columns else '')}</th>"
         for name in table.page.columns
     )
     body = [_row(table.page.columns, row, row_changes.get(row.key)) for row in table.page.rows]
     body += [_row(table.page.columns, row, change) for row, change in _vanished(table, row_changes.values(), changes)]
-    return (
+    return box(
+        f"Rows of {table.name}",
         f'<table class="grid"><caption>{brief(table.name)}: {count_words(table)}{more}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>",
     )
 
 
@@ -109,34 +111,34 @@ def _before(change: RowChange, column: str) -> Cell:
 
 
 def draw_schema(table: Table, changes: Diff | None = None) -> str:
-    """The table's columns as an HTML table, then its constraints, indexes, triggers and options as a list."""
+    """The table's columns as an HTML table in a box, then its constraints, indexes, triggers and options as a list."""
     mine = changes.for_table(table.name).changes if changes else ()
     by_column = {change.name: change for change in mine if change.kind == "column"}
-    rows = []
+    columns = []
     for column in table.columns[:MOST_COLUMNS]:
         change = by_column.get(column.name)
-        action = change.action if change else ""
         now = _column_words(column)
         before = _column_words(change.before) if change and isinstance(change.before, Column) else now
-        cells = [
-            f'<td class="{look}">{words}{_was(was) if was != words else ""}</td>'
-            for look, words, was in zip(("", "words", "", ""), now, before, strict=True)
-        ]
-        rows.append(
-            f'<tr class="{action}"><th scope="row">{brief(column.name)}{mark(action)}</th>{"".join(cells)}</tr>'
-        )
-    for change in by_column.values():
-        if change.action == "vanished":
-            rows.append(f'<tr class="vanished"><th scope="row">{brief(change.name)}{mark("vanished")}</th>'
-                        '<td></td><td></td><td></td><td></td></tr>')  # fmt: skip
+        words = [word + (_was(was) if was != word else "") for word, was in zip(now, before, strict=True)]
+        columns.append((column.name, change.action if change else "", words))
+    gone = [change.name for change in by_column.values() if change.action == "vanished"]
+    columns += [(name, "vanished", [""] * len(_SCHEMA)) for name in gone]
+    # Most tables have nothing to say in the last place, which costs a narrow pane the width of a column.
+    places = [place for place, (name, _) in enumerate(_SCHEMA) if name != "more" or any(c[2][place] for c in columns)]
+    heads = "".join(f'<th scope="col">{_SCHEMA[place][0]}</th>' for place in places)
+    rows = "".join(
+        f'<tr class="{action}"><th scope="row">{whole(name)}{mark(action)}</th>'
+        + "".join(f'<td class="{_SCHEMA[place][1]}">{words[place]}</td>' for place in places)
+        + "</tr>"
+        for name, action, words in columns
+    )
     hidden = len(table.columns) - MOST_COLUMNS
     more = f" · {hidden:,} more columns not shown" if hidden > 0 else ""
-    return (
+    grid = (
         f'<table class="grid"><caption>Schema of {brief(table.name)}{more}</caption><thead><tr>'
-        '<th scope="col">column</th><th scope="col">type</th><th scope="col">NULL?</th>'
-        '<th scope="col">server default</th><th scope="col">more</th></tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>{_parts(table, mine)}"
+        f'<th scope="col">column</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     )
+    return box(f"Schema of {table.name}", grid) + _parts(table, mine)
 
 
 def _was(words: str) -> str:
@@ -144,12 +146,12 @@ def _was(words: str) -> str:
 
 
 def _column_words(column: Column) -> tuple[str, str, str, str]:
-    """What the schema pane says of a column beside its name, as HTML: type, NULL or not, default, and the rest."""
+    """What the schema pane says of a column beside its name, as HTML, in the order of ``_SCHEMA``."""
     return (
-        brief(column.type) or "(none)",
-        "NULL allowed" if column.nullable else "NOT NULL",
-        _NO_DEFAULT if column.default is None else brief(column.default),
-        brief(" ".join(filter(None, (column.generated and f"generated ({column.generated})", column.collation)))),
+        whole(column.type) or "(none)",
+        whole("NULL allowed" if column.nullable else "NOT NULL"),
+        _NO_DEFAULT if column.default is None else whole(column.default),
+        whole(" ".join(filter(None, (column.generated and f"generated ({column.generated})", column.collation)))),
     )
 
 

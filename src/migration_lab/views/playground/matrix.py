@@ -22,11 +22,11 @@ _LONGEST_REASON = 56
 # rows below its cell, as wide as there is room: no column changes its width, and no one has to look for it.
 MATRIX_STYLE = """<style>
 .mlab .matrix { position: relative; }
-.mlab .matrix > .pane { overflow: visible; }
 .mlab .matrix > .pane > table > caption { white-space: nowrap; }
 .mlab table.outcomes > thead th { overflow-wrap: break-word; }
 .mlab table.outcomes > tbody > tr > th[scope="row"] { white-space: nowrap; overflow-wrap: normal; text-align: right; }
 .mlab table.outcomes > tbody > tr > td { font-family: inherit; padding: 0; min-width: 11ch; max-width: 24ch;
+  overflow-wrap: anywhere;
   background: color-mix(in srgb, var(--hue, transparent) 20%, transparent); }
 .mlab table.outcomes > tbody > tr > td.todo { padding: 2px 8px; color: var(--soft); background: none; }
 .mlab table.outcomes > tbody > tr > td > details > summary { padding: 2px 8px; list-style: none; }
