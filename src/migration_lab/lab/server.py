@@ -22,6 +22,7 @@ WORK_VARIABLE = "MIGRATION_LAB_WORK_ADDRESS"
 # Without this parameter JupyterLab's file browser opens the notebook's folder, and scratch_db/ is out of sight.
 START_PAGE = f"/lab/tree/{START_NOTEBOOK}?file-browser-path=/"
 TERMINAL_FILES = Path(__file__).parent / "terminal"
+STYLE = Path(__file__).parent / "style"
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
@@ -30,12 +31,27 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _link_jupyter_server_extension(server: ServerApp) -> None:
-    """Prepare the environment of terminals and kernels. All extensions are linked before the terminals' is loaded."""
+    """Prepare the environment of terminals and kernels, and JupyterLab's style.
+
+    All extensions are linked before any is loaded, the terminals' among them.
+    """
     prepare_environment()
+    add_style(server)
     settings = dict(server.terminado_settings)
     shell = terminal_shell()
     if shell and "shell_command" not in settings:
         server.terminado_settings = {**settings, "shell_command": shell}
+
+
+def add_style(server: ServerApp) -> None:
+    """Have JupyterLab's pages load ``style/custom.css``, except for who has JupyterLab load one of their own.
+
+    It reads one file of that name, the first on its path, and none unless told.
+    """
+    for lab in server.extension_manager.extension_apps.get("jupyterlab", ()):
+        if not lab.custom_css:
+            lab.custom_css = True
+            server.static_custom_path = [str(STYLE), *server.static_custom_path]
 
 
 def _load_jupyter_server_extension(server: ServerApp) -> None:

@@ -31,8 +31,9 @@ def lesson_workspace(name: str, path: str, cell: int | None) -> dict[str, Any]:
     """The workspace ``name``: the notebook at ``path`` and, to the right of it, the output of its cell ``cell``.
 
     The names are those by which JupyterLab restores what its trackers kept: namespaces ``notebook`` and
-    ``cloned-outputs`` of the plugin "@jupyterlab/notebook-extension". An output that is still empty shows nothing, and
-    fills when its cell runs.
+    ``cloned-outputs`` of the plugin "@jupyterlab/notebook-extension". An output that is still empty says what will come
+    (``style/custom.css``), and fills when its cell runs. Its tab reads "Output View": JupyterLab gives that name to
+    every view of an output, and keeps none in a workspace.
     """
     notebook = f"notebook:{path}"
     # The browser at the root: notebooks/ and scratch_db/ are both in view.
