@@ -17,6 +17,7 @@ from nbclient.exceptions import CellExecutionError
 
 from course_site.still_widgets import still
 from migration_lab.engines.sqlite import sqlite_driver
+from migration_lab.lab import READ_LATER
 
 CELL_SECONDS = 300
 AT_ONCE = 2
@@ -50,7 +51,8 @@ class ScratchKernelManager(AsyncKernelManager):
 
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
         """Hand the folder over in the kernel's environment: this process's own is shared by all that run at once."""
-        environment = {**os.environ, "MIGRATION_LAB_SCRATCH": str(self.scratch), "PYTHONDONTWRITEBYTECODE": "1"}
+        ours = {"MIGRATION_LAB_SCRATCH": str(self.scratch), "PYTHONDONTWRITEBYTECODE": "1", READ_LATER: "1"}
+        environment = {**os.environ, **ours}
         return await super()._async_pre_start_kernel(**{**options, "env": environment})
 
 

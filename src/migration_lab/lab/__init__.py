@@ -2,10 +2,11 @@
 
 from migration_lab.lab.installation import check_installation
 from migration_lab.lab.launch import LabError, open_lab
-from migration_lab.lab.run import NoSuchNotebookError, run_notebooks
+from migration_lab.lab.run import READ_LATER, NoSuchNotebookError, run_notebooks
 from migration_lab.lab.server import WORK_VARIABLE
 
 __all__ = [
+    "READ_LATER",
     "WORK_VARIABLE",
     "LabError",
     "NoSuchNotebookError",

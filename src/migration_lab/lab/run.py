@@ -12,6 +12,7 @@ from migration_lab.lab.server import prepare_environment
 from migration_lab.lessons import VARIABLE
 
 CELL_SECONDS = 300
+READ_LATER = "MIGRATION_LAB_READ_LATER"  # set where a notebook runs for a page that is read later, as slides are
 
 
 class NoSuchNotebookError(Exception):
@@ -88,7 +89,7 @@ def run_notebook(path: Path, copy: Path, scratch: Path | None = None) -> Result:
     started = time.monotonic()
     error = ""
     try:
-        client.execute(env={**os.environ, **({VARIABLE: str(scratch)} if scratch else {})})
+        client.execute(env={**os.environ, READ_LATER: "1", **({VARIABLE: str(scratch)} if scratch else {})})
     except CellExecutionError as failure:
         error = f"{where}: {failure.ename}: {first_line(failure.evalue)}"
     except Exception as failure:  # a dead kernel, a cell that takes for ever: the other notebooks still run

@@ -19,6 +19,7 @@ from migration_lab.views.exercises.verdict import draw_verdict
 from migration_lab.views.pictures.database import draw_database
 from migration_lab.views.pictures.drawing import Drawing, escape
 from migration_lab.views.pictures.failures import show_failure
+from migration_lab.views.pictures.following import work_on
 from migration_lab.views.pictures.prose import prose
 from migration_lab.work import Attempt, open_exercise
 
@@ -109,6 +110,7 @@ class ExerciseView:
             timer.cancel()
 
     def _check(self) -> Drawing:
+        work_on(self.attempt.lesson)
         self.verdict = self.attempt.check()
         drawing = draw_verdict(self.verdict, self.attempt.note)
         self._state.value = _state(drawing.text.partition("\n")[0])
@@ -182,6 +184,7 @@ def exercise(number: str, *, folder: str | None = None) -> ExerciseView:
     InUseError where another kernel has the folder open.
     """
     view = ExerciseView(open_exercise(number, folder=folder))
+    work_on(view.attempt.lesson)
     display(view)
     return view
 

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,6 +25,7 @@ from migration_lab.migrations import History, read_history
 from migration_lab.snapshot import Diff, RememberedSchema, Snapshot, diff, open_read_only, read_snapshot
 from migration_lab.views.pictures.database import draw_database
 from migration_lab.views.pictures.drawing import Drawing
+from migration_lab.views.pictures.following import Following
 
 PAUSE = 0.05  # seconds between two looks: a fifth of the 250 ms within which a commit should be on the page
 SWITCH = 0.001  # seconds that a busy cell may keep Python to itself
@@ -38,13 +39,17 @@ _LOCKED = "The database is locked by another connection. The view goes on trying
 
 
 class LiveView:
-    """Follows one SQLite file, and the migration files beside it. Made by :func:`live_view`."""
+    """Follows one SQLite file and the migration files beside it, or what ``following`` says. Made by :func:`live_view`.
+
+    ``database`` and ``versions`` are what it shows now.
+    """
 
     _open: ClassVar[dict[Path, LiveView]] = {}
 
     def __init__(self, database: Path, versions: Path | None = None) -> None:
         self.database = database
         self.versions = versions
+        self.following: Following | None = None
         self.drawing = Drawing("", "")
         self._connection: Any = None
         self._identity: tuple[int, int] | None = None
@@ -66,7 +71,6 @@ class LiveView:
         self._thread: threading.Thread | None = None
         self._handle: DisplayHandle | None = None
         self._parent: Any = None
-        self._forget: Callable[[], None] | None = None
 
     def show(self) -> None:
         """Draw the view under this cell and follow the database until :meth:`close`."""
@@ -85,12 +89,18 @@ class LiveView:
         self._thread = threading.Thread(target=self._follow, name=f"live view of {self.database.name}", daemon=True)
         self._thread.start()
 
-    def refresh(self) -> None:
-        """Look now. A cell's end does it too, so that a saved notebook holds the last state."""
+    def refresh(self, *, at_once: bool = True) -> None:
+        """Look now. A cell's end does it too, so that a saved notebook holds the last state.
+
+        Whether another project is to be shown may wait a moment where it isn't asked ``at_once``.
+        """
         with self._lock:
             if self._closed.is_set():
                 return
             try:
+                if self.following is not None:
+                    project = self.following.project(at_once=at_once)
+                    self._turn_to(project.database, project.versions)
                 self._unsent |= self._look()
             except Exception as error:
                 self._unsent |= self._stumble(error)
@@ -120,11 +130,10 @@ class LiveView:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout=5)
         self.release()
-        if self._forget is not None:
-            self._forget()
-            self._forget = None
-        if LiveView._open.get(self.database) is self:
-            del LiveView._open[self.database]
+        if self.following is not None:
+            self.following.end()
+        for home in [home for home, view in LiveView._open.items() if view is self]:
+            del LiveView._open[home]
 
     def _after_cell(self, *_: object) -> None:
         self.refresh()
@@ -136,7 +145,16 @@ class LiveView:
             publisher.set_thread_parent(self._parent)  # or the picture would count as output of the cell that runs
         while not self._closed.wait(PAUSE):
             with contextlib.suppress(Exception):  # publishing failed: the next look tries again
-                self.refresh()
+                self.refresh(at_once=False)
+
+    def _turn_to(self, database: Path, versions: Path) -> None:
+        """Show another project from now on: nothing seen of the one before says anything about it."""
+        if database == self.database:
+            return
+        self._disconnect()
+        self.database, self.versions, self.drawing = database, versions, Drawing("", "")
+        self._history, self._seen, self._baseline = None, None, None
+        self._problem, self._locked_since = "", None
 
     def _look(self) -> bool:
         """Bring the picture up to date. True where it changed."""
@@ -244,7 +262,7 @@ class LiveView:
 
 
 def live_view(lesson: Lesson) -> LiveView:
-    """Show the lesson's database and history under this cell, and keep the picture true.
+    """Show the lesson's database and history under this cell, and keep the picture true; in exercises, theirs.
 
     Running the cell again takes the place of the earlier view. ``close()`` on the result ends it.
     """
@@ -253,7 +271,7 @@ def live_view(lesson: Lesson) -> LiveView:
         earlier.close()
     view = LiveView(lesson.database, lesson.versions)
     LiveView._open[lesson.database] = view
-    view._forget = lesson.on_replace(view.paused)
+    view.following = Following(lesson, view.paused)
     view.show()
     return view
 
