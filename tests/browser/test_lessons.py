@@ -40,6 +40,14 @@ with record_statements() as sent, expect_failure("NOT NULL"), lesson.engine.begi
 """,
     "show_statements(sent)",
     "show_diff(before, lesson.snapshot())",
+    """
+from migration_lab.views import show_file
+code = lesson.folder / "models.py"
+old = code.read_text()
+code.write_text("# a comment\\n@final\\n" + old.replace("50", "51").replace("import String", "import Text"))
+show_file(code, before=old)
+""",
+    "show_file(code)",
 )
 
 
@@ -170,7 +178,8 @@ def test_every_word_of_a_view_is_readable_in_light_and_dark(page: Page, jupyter:
     run_all(page)
     see(page.locator(".mlab .vanished .mark"))
     texts: list[dict[str, Any]] = page.evaluate(CONTRAST)
-    for words in ("+ new", "~ changed", "− gone", "NULL", "'adi'", "In plain words:", "Statements sent"):
+    marks, code = ("+ new", "~ changed", "− gone"), ("# a comment", "@final", "users")
+    for words in (*marks, "NULL", "'adi'", "In plain words:", "Statements sent", *code):
         assert any(words in each["text"] for each in texts), f"{words} isn't on the page"
     dark = theme.endswith("Dark")
     assert all((each["paper"] < 0.5) == dark for each in texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 
 import ipywidgets
@@ -70,20 +71,24 @@ def test_a_unique_column_without_room_is_refused_in_one_line(kind: str) -> None:
 def test_the_chooser_shows_the_migration_for_the_answers_and_says_why_there_is_none() -> None:
     box = chooser()
     kind, *boxes, answer = box.children
-    assert "server_default=sa.true()" in answer.value
+
+    def code() -> str:
+        return re.sub("<[^>]+>", "", answer.value)
+
+    assert "server_default=sa.true()" in code()
     required = next(one for one in boxes if one.description.startswith("Must every row"))
     required.value = False
-    assert "nullable=True" in answer.value
-    assert "server_default" not in answer.value
+    assert "nullable=True" in code()
+    assert "server_default" not in code()
     assert [one.disabled for one in boxes].count(True) == 3
     unique = next(one for one in boxes if one.description.startswith("Must every value"))
     unique.value = True
     assert "different values only for" in answer.value
     kind.value = "String"
-    assert "create_unique_constraint" in answer.value
+    assert "create_unique_constraint" in code()
     required.value = True
     assert [one.disabled for one in boxes].count(True) == 2
-    assert "sa.func.coalesce" in answer.value
+    assert "sa.func.coalesce" in code()
     assert all(isinstance(one, ipywidgets.Checkbox) for one in boxes)
 
 

@@ -8,6 +8,7 @@ from migration_lab.views.exercises.exercise import ExerciseView, exercise
 from migration_lab.views.exercises.progress import show_progress
 from migration_lab.views.pictures.differences import show, show_diff
 from migration_lab.views.pictures.failures import NoFailure, expect_failure, show_failure
+from migration_lab.views.pictures.files import show_file
 from migration_lab.views.pictures.installation import show_installation
 from migration_lab.views.pictures.live import LiveView, live_view
 from migration_lab.views.pictures.statements import show_statements
@@ -31,6 +32,7 @@ __all__ = [
     "show_advice",
     "show_diff",
     "show_failure",
+    "show_file",
     "show_installation",
     "show_progress",
     "show_statements",

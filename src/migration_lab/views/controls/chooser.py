@@ -6,6 +6,7 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from migration_lab.playground import TYPES, Need, advise
+from migration_lab.views.pictures.code import CODE_STYLE, draw_code
 from migration_lab.views.pictures.drawing import Drawing, escape
 
 _QUESTIONS = {
@@ -21,10 +22,10 @@ def show_advice(need: Need) -> Drawing:
     """Draw the way to go and its migration files."""
     advice = advise(need)
     files = "".join(
-        f'<p class="title">revision {revision}</p><pre tabindex="0">{escape(text)}</pre>'
+        f'<p class="title">revision {revision}</p>{draw_code(text, f"{revision}.py")}'
         for revision, text in advice.files()
     )
-    body = f'<p class="title">→ {escape(advice.title)}</p><p>{escape(advice.reason)}</p>{files}'
+    body = f'{CODE_STYLE}<p class="title">→ {escape(advice.title)}</p><p>{escape(advice.reason)}</p>{files}'
     text = "\n".join([advice.title, advice.reason, *(text for _, text in advice.files())])
     return Drawing(body, text)
 

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from migration_lab.exercises import LIMIT, Verdict
 from migration_lab.views.controls.between_cells import BetweenCells
 from migration_lab.views.exercises.verdict import draw_verdict
+from migration_lab.views.pictures.code import CODE_STYLE, draw_code
 from migration_lab.views.pictures.database import draw_database
 from migration_lab.views.pictures.drawing import Drawing, escape
 from migration_lab.views.pictures.failures import show_failure
@@ -123,10 +124,10 @@ class ExerciseView:
 
     def _solution(self) -> Drawing:
         files = self.attempt.solution()
-        body = "".join(f'<p class="title">{escape(name)}</p><pre>{escape(text)}</pre>' for name, text in files.items())
+        body = "".join(f'<p class="title">{escape(name)}</p>{draw_code(text, name)}' for name, text in files.items())
         head = "One right answer of several. Read it, then write yours: fingers remember better than eyes."
         text = "\n\n".join(f"{name}\n{text}" for name, text in files.items())
-        return Drawing(f'<div class="fine"><p>{escape(head)}</p>{body}</div>', f"{head}\n\n{text}")
+        return Drawing(f'{CODE_STYLE}<div class="fine"><p>{escape(head)}</p>{body}</div>', f"{head}\n\n{text}")
 
     def _start_over(self) -> Drawing:
         self.attempt.start_over()

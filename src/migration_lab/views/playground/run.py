@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from migration_lab.migrations import Failure
 from migration_lab.playground import Contents, MigrationFile, Outcome, Run, WayBack, short
 from migration_lab.snapshot import diff
+from migration_lab.views.pictures.code import CODE_STYLE, draw_code
 from migration_lab.views.pictures.differences import show, show_diff
 from migration_lab.views.pictures.drawing import Drawing, escape
 from migration_lab.views.pictures.failures import show_failure
@@ -17,7 +18,9 @@ SIGN = {Outcome.WORKS: "✓", Outcome.WRONG: "≠", Outcome.REFUSED: "✗", Outc
 CLASS = {Outcome.WORKS: "works", Outcome.WRONG: "wrong", Outcome.REFUSED: "refused", Outcome.HALF: "half"}
 
 # A colour for each outcome; its sign and its word stand beside it always.
-OUTCOME_STYLE = """<style>
+OUTCOME_STYLE = (
+    CODE_STYLE
+    + """<style>
 .mlab .works { --hue: var(--plus); } .mlab .wrong { --hue: var(--tilde); }
 .mlab .refused { --hue: var(--minus); } .mlab .half { --hue: #8e5bd0; }
 .mlab .verdict { border-left: 6px solid var(--hue); padding: 4px 12px; margin: 4px 0;
@@ -25,11 +28,10 @@ OUTCOME_STYLE = """<style>
 .mlab .verdict b { font-size: 115%; }
 .mlab .files { display: flex; flex-wrap: wrap; gap: 0 12px; }
 .mlab .files > div { flex: 1 1 90ch; min-width: 0; }
-.mlab pre.copy { user-select: all; -webkit-user-select: all; cursor: copy; padding: 4px 8px;
-  white-space: pre; overflow-x: auto;
-  background: color-mix(in srgb, var(--ink) 6%, transparent); }
+.mlab pre.copy { user-select: all; -webkit-user-select: all; cursor: copy; }
 .mlab .pane h4, .mlab h4 { margin: 10px 0 2px; font-size: inherit; font-weight: 600; }
 </style>"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ def draw_verdict(run: Run) -> Drawing:
 def draw_files(files: Iterable[MigrationFile]) -> str:
     """The migration files, each in a box that one click selects whole."""
     boxes = "".join(
-        f'<div><h4>migrations/versions/{escape(file.name)}</h4><pre class="copy" tabindex="0" '
-        f'title="One click selects it all, to copy">{escape(file.text)}</pre></div>'
+        f"<div><h4>migrations/versions/{escape(file.name)}</h4>"
+        f"{draw_code(file.text, file.name, style='copy', title='One click selects it all, to copy')}</div>"
         for file in files
     )
     return f'<div class="files">{boxes}</div>'
