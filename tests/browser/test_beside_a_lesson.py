@@ -45,6 +45,7 @@ BROKEN = """pane => {
   }
   return found;
 }"""
+BROKEN_CODE = BROKEN.replace("'td, th'", "'pre'").replace("length <= 40", "length <= 0")  # words alone
 TOO_WIDE = """pane => Array.from(pane.querySelectorAll('*')).filter(element => !element.parentElement.closest('.box')
   && element.getBoundingClientRect().right > pane.getBoundingClientRect().right + 1).map(one => one.outerHTML)"""
 SCROLLED = "() => document.activeElement.scrollLeft"
@@ -126,6 +127,22 @@ def test_the_pane_has_no_serious_fault_of_accessibility(laptop: Page, jupyter: J
     found: dict[str, Any] = laptop.evaluate(LOOK, [f"{PANE} .mlab", {}])
     assert {"color-contrast", "scrollable-region-focusable"} <= set(found["checked"])
     assert found["serious"] == []
+
+
+def test_a_long_line_of_a_file_goes_on_in_the_next_without_a_broken_word(laptop: Page, jupyter: Jupyter) -> None:
+    code = 'text = "def upgrade():\\n    " + "op.add_column(sa.Boolean(), nullable=False, " * 9 + "x" * 150'
+    shown = "file = lesson.folder / 'models.py'\nfile.write_text(text)\nshow_file(file, before='')"
+    jupyter.write("long", [SET_UP + "from migration_lab.views import show_file", LIVE, code, shown, "show_file(file)"])
+    open_beside(laptop, "long")
+    choose_menu(laptop, "Run", "Run All Cells")
+    wait_until_done(laptop)
+    boxes = laptop.locator(".jp-NotebookPanel pre.code")
+    expect(boxes).to_have_count(2)
+    for box in boxes.all():
+        box.scroll_into_view_if_needed()
+        assert box.evaluate(BROKEN_CODE) == []
+        assert box.evaluate("box => box.scrollWidth > box.clientWidth")  # what has no spaces
+        assert box.evaluate("box => box.clientHeight / parseFloat(getComputedStyle(box).lineHeight)") > 4  # of two
 
 
 def test_the_pane_turns_to_the_exercise_and_back_to_the_lesson(laptop: Page, jupyter: Jupyter) -> None:

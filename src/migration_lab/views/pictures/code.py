@@ -18,8 +18,8 @@ from migration_lab.views.pictures.drawing import escape
 # Mixed with the colour of text: some of the editors' own are too faint to be read on every paper. Where there is no
 # JupyterLab, the colours after the commas; light-dark() goes by the page's colour scheme.
 CODE_STYLE = """<style>
-.mlab pre.code { white-space: pre; overflow-x: auto; overflow-wrap: normal; padding: 4px 8px; line-height: 1.35;
-  background: var(--paper); border: 1px solid var(--line); }
+.mlab pre.code { white-space: pre; overflow-x: auto; overflow-wrap: normal; word-break: normal;
+  padding: 4px 8px; line-height: 1.35; background: var(--paper); border: 1px solid var(--line); }
 .mlab pre.code:focus-visible { outline: 2px solid; outline-offset: -2px; }
 .mlab pre.code span { color: color-mix(in srgb, var(--editor, var(--ink)) 55%, var(--ink)); }
 .mlab pre.code .keyword { --editor: var(--jp-mirror-editor-keyword-color, light-dark(#00701a, #66c26c)); }
@@ -30,7 +30,9 @@ CODE_STYLE = """<style>
 .mlab pre.code .decorator { --editor: var(--jp-mirror-editor-meta-color, light-dark(#7a1fb0, #ce93d8)); }
 .mlab pre.code .comment { --editor: var(--jp-mirror-editor-comment-color, light-dark(#356a6a, #8fbcbc));
   font-style: italic; }
-.mlab pre.code :is(ins, del) { display: inline-block; min-width: 100%; text-decoration: none; color: inherit; }
+.mlab pre.wrapped { white-space: pre-wrap; }
+.mlab pre.wrapped :is(.line, ins, del) { display: inline-block; box-sizing: border-box; min-width: 100%;
+  padding-left: 8ch; text-indent: -8ch; text-decoration: none; color: inherit; }
 .mlab pre.code ins { background: color-mix(in srgb, var(--plus) 14%, transparent); }
 .mlab pre.code del { background: color-mix(in srgb, var(--minus) 12%, transparent); }
 .mlab pre.code .sign { font-weight: 700; user-select: none; -webkit-user-select: none; --editor: var(--ink); }

@@ -47,9 +47,9 @@ body[data-jp-theme-light="false"] .mlab { color-scheme: dark; }
   font-family: var(--jp-ui-font-family, system-ui, sans-serif); }
 .mlab .was { color: var(--soft); font-size: 85%; }
 .mlab ul.parts, .mlab ol.revisions { margin: 2px 0 8px; padding-left: 20px; }
-.mlab pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 4px 0; padding: 4px 8px; color: inherit;
-  background: color-mix(in srgb, var(--ink) 6%, transparent); font-family: var(--jp-code-font-family, monospace);
-  font-size: var(--jp-code-font-size, 13px); }
+.mlab pre { white-space: pre-wrap; overflow-wrap: anywhere; word-break: normal; margin: 4px 0; padding: 4px 8px;
+  color: inherit; background: color-mix(in srgb, var(--ink) 6%, transparent);
+  font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px); }
 .mlab details > summary { cursor: pointer; }
 .mlab .failure { border-left: 4px solid var(--minus); padding-left: 12px; }
 .mlab .fine { border-left: 4px solid var(--plus); padding-left: 12px; }

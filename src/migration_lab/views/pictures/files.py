@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from migration_lab.lessons import scratch_root
-from migration_lab.views.pictures.code import CODE_STYLE, code_box, code_lines, draw_code
+from migration_lab.views.pictures.code import CODE_STYLE, code_box, code_lines
 from migration_lab.views.pictures.drawing import Drawing, escape
 
 _SIGNS = {"added": "+ ", "removed": "− ", "kept": "  "}
@@ -22,17 +22,25 @@ def show_file(path: Path | str, *, before: str | None = None) -> Drawing:
     text = path.read_text(encoding="utf-8")
     place = _place(path)
     if before is None:
-        body = f'{CODE_STYLE}<p class="title">{escape(place)}</p>{draw_code(text.rstrip(), path.name)}'
-        return Drawing(body, f"{place}\n{text}")
+        return Drawing(f'{CODE_STYLE}<p class="title">{escape(place)}</p>{_whole(text, path)}', f"{place}\n{text}")
     lines = list(_compare(before.rstrip(), text.rstrip(), path.name))
     added, removed = (sum(action == which for action, _, _ in lines) for which in ("added", "removed"))
     words = f"{_count(added)} added, {removed:,} removed" if added or removed else "no line differs"
     head = f"{place}: {words}"
-    code = code_box([_marked(action, html) for action, _, html in lines], f"Difference in {place}")
+    code = code_box([_marked(action, html) for action, _, html in lines], f"Difference in {place}", style="wrapped")
     if not added and not removed:
-        code = f"<details><summary>The file</summary>{draw_code(text.rstrip(), path.name)}</details>"
+        code = f"<details><summary>The file</summary>{_whole(text, path)}</details>"
     plain = "\n".join(_SIGNS[action] + line for action, line, _ in lines)
     return Drawing(f'{CODE_STYLE}<p class="title">{escape(head)}</p>{code}', f"{head}\n{plain}")
+
+
+def _whole(text: str, path: Path) -> str:
+    return code_box([_line(html) for html in code_lines(text.rstrip(), path.name)], path.name, style="wrapped")
+
+
+def _line(html: str) -> str:
+    """A line that goes on further right where the page is too narrow for it."""
+    return f'<span class="line">{html}</span>'
 
 
 def _compare(before: str, after: str, file: str) -> Iterator[tuple[str, str, str]]:
@@ -51,7 +59,7 @@ def _marked(action: str, html: str) -> str:
     """A line with its sign, and with a word for who doesn't see it."""
     sign = f'<span class="sign">{_SIGNS[action]}</span>'
     if action == "kept":
-        return sign + html
+        return _line(sign + html)
     element = "ins" if action == "added" else "del"
     return f'<{element}>{sign}<span class="spoken">{action}: </span>{html}</{element}>'
 
