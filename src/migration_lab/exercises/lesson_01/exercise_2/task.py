@@ -22,7 +22,8 @@ You wrote `0002`, a colleague wrote `0003`, both on top of `0001`; git merged th
 is at `0002`, and `alembic upgrade head` says *Multiple head revisions are present*.
 
 Give the history one head, so that `upgrade head` gets this database, and every other one at `0002`, the `country`
-too. Change or add files in `migrations/versions`; `command.history(task_2.config)` shows the tree.
+too, and a database at `0001` both columns. Change or add files in `migrations/versions`;
+`command.history(task_2.config)` shows the tree.
 """,
     hints=(
         "Each file names its parent in `down_revision`. Draw the tree: which of the two is applied already?",
@@ -33,6 +34,7 @@ too. Change or add files in `migrations/versions`; `command.history(task_2.confi
     file="0003_add_country.py",
     scenes=(
         Scene(
+            name="at 0002",
             stage=start(FOLDER, "0002", ADI_AND_JOHN),
             hidden="INSERT INTO users (id, username, bio) VALUES (3, 'zoë', 'draws bees'), (7, NULL, NULL);",
             requirements=(
@@ -42,6 +44,18 @@ too. Change or add files in `migrations/versions`; `command.history(task_2.confi
                 rows_kept("users"),
                 nothing_else("users: column country appeared"),
                 own_database(),
+            ),
+        ),
+        Scene(
+            name="at 0001",
+            stage=start(FOLDER, "0001", ADI_AND_JOHN),
+            hidden="INSERT INTO users (id, username) VALUES (3, 'zoë'), (7, NULL);",
+            requirements=(
+                at_head(),
+                column("users", "country", "VARCHAR(2)", nullable=True),
+                column("users", "bio", "VARCHAR(200)", nullable=True),
+                rows_kept("users"),
+                nothing_else("users: column bio appeared", "users: column country appeared"),
             ),
         ),
     ),

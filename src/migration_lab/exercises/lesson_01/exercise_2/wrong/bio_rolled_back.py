@@ -1,5 +1,5 @@
 """Caught by: Lost on the way: users: column bio vanished
-Breaks: the `country` too.
+Breaks: the `country` too
 
 In the order that the colleague had: 0002 is taken back for it, with everyone's bio.
 

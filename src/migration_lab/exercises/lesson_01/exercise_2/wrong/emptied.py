@@ -1,5 +1,5 @@
 """Caught by: users has no column country
-Breaks: the `country` too.
+Breaks: the `country` too
 
 The line is straight again, and the column is gone from it.
 
