@@ -205,7 +205,7 @@ def test_each_part_of_the_text_is_broken_by_a_wrong_answer(number: str) -> None:
     checked = {place for quote in quotes for place in range(text.index(quote), text.index(quote) + len(quote))}
     untold = set(exercise.situation)
     unchecked = []
-    for sentence in re.finditer(r"\S.*?[.:;?]\)?(?=\s|$)", text):
+    for sentence in re.finditer(r"\S.*?(?:[.:;?!]\)?(?=\s|$)|$)", text):
         told = {start for start in exercise.situation if sentence[0].removeprefix("- ").startswith(start)}
         untold -= told
         for part in re.finditer(r"\S.*?(?:,(?=\s)|$)", sentence[0]):

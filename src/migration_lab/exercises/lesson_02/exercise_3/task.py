@@ -44,7 +44,7 @@ downgrade schema and rows are those of `0001`. The upgrade stays as it is.
                 at_head(),
                 column("users", "city", "VARCHAR(80)", nullable=True),
                 no_default("users", "city"),
-                column("users", "newsletter", "BOOL"),
+                column("users", "newsletter", "BOOLEAN", "BOOL"),
                 not_null("users", "newsletter"),
                 values(
                     "SELECT id, city, newsletter FROM users ORDER BY id",

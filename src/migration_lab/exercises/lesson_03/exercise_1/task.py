@@ -40,7 +40,7 @@ a value gets false from the database, today and next year. `downgrade()` takes t
             hidden="INSERT INTO users (id, username, email) VALUES (3, 'zoë', 'zoe@example.org'), (7, NULL, NULL);",
             requirements=(
                 at_head(),
-                column("users", "is_admin", "BOOL"),
+                column("users", "is_admin", "BOOLEAN", "BOOL"),
                 not_null("users", "is_admin"),
                 values(
                     "SELECT id, is_admin, typeof(is_admin) FROM users ORDER BY id",

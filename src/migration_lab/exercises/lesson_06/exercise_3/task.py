@@ -62,7 +62,7 @@ imported last, so a high id isn't always late.
                     "each order has its number among the orders of its user",
                     "SELECT user_id, placed_on, id, number FROM orders ORDER BY 1, 2, 3: does number count 1, 2, 3?",
                 ),
-                column("orders", "number", "INT", "BIGINT", "SMALLINT"),
+                column("orders", "number", "INTEGER", "INT", "BIGINT", "SMALLINT"),
                 not_null("orders", "number"),
                 unique("orders", "user_id", "number"),
                 no_default("orders", "number"),

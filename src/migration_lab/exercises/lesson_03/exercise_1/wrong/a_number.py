@@ -1,4 +1,4 @@
-"""Caught by: users.is_admin is of type INTEGER, not BOOL
+"""Caught by: users.is_admin is of type INTEGER, not BOOLEAN
 Breaks: a Boolean
 
 On SQLite one sees no difference; PostgreSQL compares no number with true.

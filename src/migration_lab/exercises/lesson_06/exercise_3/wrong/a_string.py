@@ -1,4 +1,4 @@
-"""Caught by: orders.number is of type VARCHAR(10), not INT
+"""Caught by: orders.number is of type VARCHAR(10), not INTEGER
 Breaks: `orders.number` is an Integer
 
 The tenth order comes before the second.
