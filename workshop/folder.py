@@ -15,8 +15,8 @@ from pathlib import Path
 
 def fill(course: Path, folder: Path, extra: list[Path]) -> None:
     """Copy the notebooks, an empty scratch_db/ and the ``extra`` files into ``folder``, as far as they lack."""
-    for source in sorted((course / "notebooks").rglob("*")):
-        if source.is_file() and ".ipynb_checkpoints" not in source.parts and "__pycache__" not in source.parts:
+    for source in sorted((course / "notebooks").rglob("*.ipynb")):  # not what is beside them for who writes them
+        if ".ipynb_checkpoints" not in source.parts:
             copy(source, folder / source.relative_to(course))
     copy(course / "scratch_db" / "README.md", folder / "scratch_db" / "README.md")
     for source in extra:
