@@ -147,7 +147,8 @@ def test_an_installation_puts_the_configuration_where_jupyter_looks() -> None:
 
 def test_a_terminal_that_the_user_configured_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "environ", dict(os.environ))
-    configured = SimpleNamespace(terminado_settings={"shell_command": ["fish"]})
+    nothing = SimpleNamespace(extension_apps={})
+    configured = SimpleNamespace(terminado_settings={"shell_command": ["fish"]}, extension_manager=nothing)
     server._link_jupyter_server_extension(cast(Any, configured))
     assert configured.terminado_settings == {"shell_command": ["fish"]}
 
