@@ -90,11 +90,14 @@ def test_every_clause_of_a_table_is_found() -> None:
     assert [column.name for column in table.columns] == ["id", "user name", "boss", "odd", "total"]
     name = table.column("USER NAME")
     assert name is not None
-    assert (name.collation, name.on_conflict) == ("NOCASE", "IGNORE")
+    assert (name.collation, set(name.options)) == ("NOCASE", {"ON CONFLICT IGNORE"})
     assert EVERYTHING[name.start : name.end].startswith("[user name] varchar(50)")
     assert EVERYTHING[name.start : name.end].endswith("REPLACE")
-    assert table.primary_key == PrimaryKey(("id",), "pk", on_conflict="ABORT")
-    assert table.uniques == (Unique(("user name",), "un", "REPLACE"), Unique(("boss", "odd"), "both", "FAIL"))
+    assert table.primary_key == PrimaryKey(("id",), "pk", frozenset({"ON CONFLICT ABORT"}))
+    assert table.uniques == (
+        Unique(("user name",), "un", frozenset({"ON CONFLICT REPLACE"})),
+        Unique(("boss", "odd"), "both", frozenset({"ON CONFLICT FAIL"})),
+    )
     assert table.foreign_keys == (
         ForeignKey(("boss",), "my table", ("id",), "CASCADE", "SET NULL", "DEFERRABLE INITIALLY DEFERRED", "fk"),
         ForeignKey(("boss", "odd"), "other", ("a", "b"), "NO ACTION", "CASCADE", "NOT DEFERRABLE"),

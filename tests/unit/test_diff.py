@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from migration_lab.snapshot import Change, Column, Diff, Snapshot, Table, diff, read_snapshot
+from migration_lab.snapshot import Change, Column, Diff, EngineVersion, Snapshot, Table, diff, read_snapshot
 
 USERS = """CREATE TABLE users (id INTEGER PRIMARY KEY, username varchar(50) UNIQUE, email TEXT);
     INSERT INTO users VALUES (1, 'adi', NULL), (2, 'john', NULL);"""
@@ -233,8 +233,10 @@ def test_for_table_leaves_out_all_other_tables() -> None:
 
 def test_snapshots_made_by_hand_are_compared_too() -> None:
     column = Column("is_active", "boolean", nullable=True)
-    before = Snapshot("PostgreSQL 18", tables={"users": Table("users", "", (column,))})
-    after = Snapshot("PostgreSQL 18", tables={"users": Table("users", "", (replace(column, nullable=False),))})
+    before = Snapshot(EngineVersion("PostgreSQL", (18,)), tables={"users": Table("users", "", (column,))})
+    after = Snapshot(
+        EngineVersion("PostgreSQL", (18,)), tables={"users": Table("users", "", (replace(column, nullable=False),))}
+    )
     assert diff(before, after).describe() == ["users: column is_active changed: nullable yes -> no"]
     assert diff(before, after).changes == (
         Change("column", "users", "is_active", column, replace(column, nullable=False)),

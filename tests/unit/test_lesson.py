@@ -162,7 +162,7 @@ def test_the_database_is_opened_with_the_sqlite_that_was_asked_for(scratch_db: P
     with opened.engine.connect() as connection:
         version = connection.scalar(text("SELECT sqlite_version()"))
     assert tuple(map(int, str(version).split("."))) == sqlite.version()
-    assert opened.snapshot().engine == f"SQLite {version}"
+    assert str(opened.snapshot().engine) == f"SQLite {version}"
 
 
 @pytest.mark.parametrize("name", ["Größe öäü", "two words", "日本語", "a'b\"c", "hash#and&co", "it [was] (here)"])

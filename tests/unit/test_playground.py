@@ -299,7 +299,7 @@ def test_the_engine_is_the_one_chosen_whatever_the_environment_says(
 ) -> None:
     monkeypatch.setenv("MIGRATION_LAB_SQLITE", variable)
     done = runs.apart(Scenario(engine, 0, ColumnType.BOOLEAN, Strategy.THREE_STEPS, "1"))
-    assert done.after.engine == f"SQLite {engine.module.sqlite_version}"
+    assert str(done.after.engine) == f"SQLite {engine.module.sqlite_version}"
     words, _ = by_hand(done.scenario)
     assert (done.failure.words if done.failure else "") == words
 

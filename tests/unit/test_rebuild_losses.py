@@ -69,15 +69,15 @@ LOST = {
     ),
     "ON CONFLICT of a NOT NULL": (
         "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT NOT NULL ON CONFLICT IGNORE)",
-        ["users: column username changed: ON CONFLICT IGNORE -> none"],
+        ["users: column username changed: no longer ON CONFLICT IGNORE"],
     ),
     "ON CONFLICT of a UNIQUE": (
         "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, UNIQUE (username) ON CONFLICT REPLACE)",
-        ["users: UNIQUE (username) changed: ON CONFLICT REPLACE -> none"],
+        ["users: UNIQUE (username) changed: no longer ON CONFLICT REPLACE"],
     ),
     "ON CONFLICT of a PRIMARY KEY": (
         "CREATE TABLE users (id INTEGER, username TEXT, PRIMARY KEY (id) ON CONFLICT REPLACE)",
-        ["users: PRIMARY KEY (id) changed: ON CONFLICT REPLACE -> none"],
+        ["users: PRIMARY KEY (id) changed: no longer ON CONFLICT REPLACE"],
     ),
     "type name that SQLAlchemy doesn't know": (
         "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, credit MONEY)",
@@ -89,7 +89,7 @@ LOST = {
     ),
     "a key beside the rowid becomes the rowid": (
         "CREATE TABLE users (id int primary key, username TEXT)",
-        ["users: PRIMARY KEY (id) changed: is the rowid no -> yes"],
+        ["users: PRIMARY KEY (id) changed: now ROWID"],
     ),
 }
 

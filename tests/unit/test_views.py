@@ -22,7 +22,17 @@ from migration_lab.lessons import scratch
 from migration_lab.migrations.failure import explain
 from migration_lab.migrations.history import History, Revision
 from migration_lab.migrations.statements import Statement, record_statements
-from migration_lab.snapshot import Cell, Page, Row, Snapshot, Table, open_read_only, read_snapshot, snapshot_file
+from migration_lab.snapshot import (
+    Cell,
+    EngineVersion,
+    Page,
+    Row,
+    Snapshot,
+    Table,
+    open_read_only,
+    read_snapshot,
+    snapshot_file,
+)
 from migration_lab.views import (
     NoFailure,
     Prediction,
@@ -38,6 +48,7 @@ from migration_lab.views.pictures.database import draw_database
 from migration_lab.views.pictures.drawing import LONGEST, STYLE, Drawing
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "migration_lab"
+SQLITE = EngineVersion("SQLite", (3, 53, 4))
 IMAGE = "<img src=x onerror=alert(1)>"
 HOSTILE = [
     IMAGE,
@@ -178,10 +189,10 @@ def test_names_and_values_of_a_database_are_text_in_every_drawing(driver: Module
         show(after, name),
         show_diff(before, after, name),
         show_diff(after, before),
-        show_diff(Snapshot("SQLite"), after),
-        show_diff(after, Snapshot("SQLite")),
+        show_diff(Snapshot(SQLITE), after),
+        show_diff(after, Snapshot(SQLITE)),
         draw_database(after, history, title=name, problem=name),
-        draw_database(Snapshot("SQLite", (name, "unknown")), history, problem=name),
+        draw_database(Snapshot(SQLITE, (name, "unknown")), history, problem=name),
     ):
         markup = parse(drawing)
         assert name in markup.text
@@ -220,12 +231,12 @@ def widgets(widget: Any) -> Iterator[Any]:
 def test_control_characters_become_visible_and_half_characters_can_be_sent() -> None:
     value = "a\x00b\x1b[31mc\x7f\r\nd\te"
     table = Table("t", "", page=Page(("x",), (Row(("1",), (Cell("text", value, len(value)),)),)), row_count=1)
-    drawing = show(Snapshot("SQLite", tables={"t": table}))
+    drawing = show(Snapshot(SQLITE, tables={"t": table}))
     assert "'a␀b␛[31mc␡␍\nd\te'" in parse(drawing).cells
     assert "\x1b" not in str(drawing)
     broken = Drawing("", "half \ud800")
     assert str(broken) == "half \\ud800"
-    assert "\\ud800" in parse(show(Snapshot("SQLite"), "half \ud800")).text
+    assert "\\ud800" in parse(show(Snapshot(SQLITE), "half \ud800")).text
 
 
 def test_text_that_is_no_text_and_blobs_and_odd_numbers_are_shown(driver: ModuleType) -> None:
@@ -322,10 +333,10 @@ def test_every_drawing_has_a_plain_text_that_says_the_same() -> None:
 
 def test_the_history_says_where_the_database_is_in_words() -> None:
     history = History(tuple(Revision(str(n), (str(n - 1),) if n > 1 else (), f"step {n}", Path()) for n in (1, 2, 3)))
-    text = parse(draw_database(Snapshot("SQLite", ("2",)), history)).text
+    text = parse(draw_database(Snapshot(SQLITE, ("2",)), history)).text
     assert "● 1 step 1 (applied)● 2 step 2 (the database is here)○ 3 step 3 (not applied yet, newest)" in text
     assert "nothing applied" in parse(draw_database(None, history)).text
-    lost = parse(draw_database(Snapshot("SQLite", ("9",)), history)).text
+    lost = parse(draw_database(Snapshot(SQLITE, ("9",)), history)).text
     assert "the database is at 9, which no file has" in lost
 
 
@@ -375,7 +386,7 @@ def test_long_names_values_and_rules_do_not_make_a_drawing_long(driver: ModuleTy
     history = History((Revision(name, (), long, Path()),), (long,))
     for drawing in (
         show(after), show_diff(before, after), show_diff(after, before), draw_database(after, history, problem=long),
-        draw_database(Snapshot("SQLite", (name,)), history, title=""),
+        draw_database(Snapshot(SQLITE, (name,)), history, title=""),
     ):  # fmt: skip
         parse(drawing)
         assert len(drawing.body) < 40 * (LONGEST + 200)

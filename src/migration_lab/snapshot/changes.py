@@ -13,6 +13,7 @@ from migration_lab.snapshot.values import (
     ForeignKey,
     Index,
     IndexPart,
+    Part,
     PrimaryKey,
     Row,
     Table,
@@ -25,7 +26,8 @@ class Change:
     """A fact that appeared (``before`` is None), vanished (``after`` is None) or changed.
 
     ``kind`` is ``version``, ``table``, ``view``, ``column``, ``primary key``, ``unique``, ``foreign key``, ``check``,
-    ``index``, ``trigger``, ``option``, ``comment`` or ``row count``. ``table`` is ``""`` for a version and a view.
+    ``index``, ``trigger``, ``option``, ``comment``, ``row count``, or that of a Part. ``table`` is the view's name for
+    what belongs to a view, and ``""`` for what belongs to the database, as a version and a view itself do.
     ``name`` is what tells it from its like: ``is_active``, ``(username)``, ``(user_id) -> users (id)``; ``""`` where
     a table has only one.
     """
@@ -63,15 +65,14 @@ class Change:
 
     def describe(self) -> str:
         """One line, as in ``users: column is_active changed: nullable yes -> no``."""
-        own = self.kind in ("version", "table", "view")
+        own = not self.table or self.kind == "table"
         what = _TITLES.get(self.kind, self.kind)
         subject = " ".join(word for word in (what, self._label()) if word)
         line = subject if own else f"{self.table}: {subject}"
         if self.kind in ("version", "row count"):
             return _one_line(f"{line}: {_word(self.before)} -> {_word(self.after)}")
         if self.action == "changed":
-            told = "; ".join(f"{_LABELS.get(n, n)} {_word(old)} -> {_word(new)}" for n, old, new in self._differences())
-            return _one_line(f"{line} changed: {told}")
+            return _one_line(f"{line} changed: {'; '.join(_told(*found) for found in self._differences())}")
         fact = self.before if self.after is None else self.after
         details = ", ".join(_details(fact)) if fact is not None else ""
         return _one_line(f"{line} {self.action}" + (f" ({details})" if details else ""))
@@ -82,7 +83,7 @@ class Change:
             return f"({fact.text})"
         if isinstance(fact, PrimaryKey):
             return f"({', '.join(fact.columns)})"
-        return f'"{self.name}"' if self.kind == "comment" else self.name
+        return f'"{self.name}"' if self.kind == "comment" and isinstance(fact, str) else self.name
 
     def _differences(self) -> list[tuple[str, object, object]]:
         if self.before is None or self.after is None:
@@ -132,11 +133,10 @@ _TITLES = {"unique": "UNIQUE", "primary key": "PRIMARY KEY", "foreign key": "FOR
 _LABELS = {
     "on_update": "ON UPDATE",
     "on_delete": "ON DELETE",
-    "on_conflict": "ON CONFLICT",
-    "rowid_alias": "is the rowid",
-    "deferrable": "deferrable",
     "where": "WHERE",
+    "not_null_name": "name of NOT NULL",
     "parts": "on",
+    "text": "",
 }
 
 
@@ -154,6 +154,12 @@ def _details(fact: Fact) -> Iterator[str]:
             yield f"COLLATE {fact.collation}"
         if fact.generated:
             yield f"generated, {fact.generated}"
+        if fact.identity:
+            yield f"numbered {fact.identity}"
+        if fact.not_null_name:
+            yield f"NOT NULL named {fact.not_null_name}"
+        if fact.comment:
+            yield f"comment {fact.comment}"
     if isinstance(fact, ForeignKey):
         if fact.on_update != "NO ACTION":
             yield f"ON UPDATE {fact.on_update}"
@@ -165,10 +171,20 @@ def _details(fact: Fact) -> Iterator[str]:
         yield f"{'unique ' if fact.unique else ''}on {_word(fact.parts)}" + (
             f" WHERE {fact.where}" if fact.where else ""
         )
-    if isinstance(fact, PrimaryKey | Unique) and fact.on_conflict:
-        yield f"ON CONFLICT {fact.on_conflict}"
+    if isinstance(fact, Part) and fact.text:
+        yield fact.text
+    if not isinstance(fact, Part | RowCount | Versions | Table | str):
+        yield from sorted(fact.options)
     if isinstance(fact, PrimaryKey | Unique | ForeignKey | Check) and fact.name:
         yield f"named {fact.name}"
+
+
+def _told(attribute: str, before: object, after: object) -> str:
+    """One attribute's difference, as in ``nullable yes -> no``, or ``no longer NOT VALID`` for an option."""
+    if isinstance(before, frozenset) and isinstance(after, frozenset):
+        gone, come = ", ".join(sorted(before - after)), ", ".join(sorted(after - before))
+        return f"{gone} -> {come}" if gone and come else f"now {come}" if come else f"no longer {gone}"
+    return f"{_LABELS.get(attribute, attribute)} {_word(before)} -> {_word(after)}".lstrip()
 
 
 def _word(value: object) -> str:
@@ -181,7 +197,8 @@ def _word(value: object) -> str:
         return str(value)
     if isinstance(value, IndexPart):
         collation = "" if value.collation.upper() == "BINARY" else f" COLLATE {value.collation}"
-        return f"{value.expression}{collation}{' DESC' if value.descending else ''}"
+        direction = " DESC" if value.descending else ""
+        return " ".join([f"{value.expression}{collation}{direction}", *sorted(value.options)])
     if isinstance(value, tuple):
         return f"({', '.join(_word(item) for item in value)})"
     return str(value)

@@ -19,11 +19,11 @@ _COLUMN_CONSTRAINTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ColumnText:
-    """One column's definition, which is ``sql[start:end]``. ``on_conflict`` belongs to its NOT NULL."""
+    """One column's definition, which is ``sql[start:end]``. ``options`` are the ON CONFLICT of its NOT NULL."""
 
     name: str
     collation: str
-    on_conflict: str
+    options: frozenset[str]
     start: int
     end: int
 
@@ -125,7 +125,7 @@ class _CreateTable:
                 continue
             if reader.accept("PRIMARY", "KEY"):
                 columns = self._key_columns(reader.group())
-                self._primary_key = PrimaryKey(columns, name, on_conflict=_on_conflict(reader))
+                self._primary_key = PrimaryKey(columns, name, _on_conflict(reader))
             elif reader.accept("UNIQUE"):
                 columns = self._key_columns(reader.group())
                 self._uniques.append(Unique(columns, name, _on_conflict(reader)))
@@ -141,7 +141,8 @@ class _CreateTable:
 
     def _column(self, reader: TokenReader, tokens: Sequence[Token]) -> None:
         column = reader.take().value
-        collation = on_conflict = ""
+        collation = ""
+        options: frozenset[str] = frozenset()
         name: str | None = None
         while reader.next.kind != "end" and reader.next.word not in _COLUMN_CONSTRAINTS:
             reader.take()  # the type, which may be any words, or none
@@ -151,11 +152,11 @@ class _CreateTable:
                 continue
             if reader.accept("PRIMARY", "KEY"):
                 _ = reader.accept("ASC") or reader.accept("DESC")
-                self._primary_key = PrimaryKey((column,), name, on_conflict=_on_conflict(reader))
+                self._primary_key = PrimaryKey((column,), name, _on_conflict(reader))
                 if reader.accept("AUTOINCREMENT"):
                     self._options.add("AUTOINCREMENT")
             elif reader.accept("NOT", "NULL"):
-                on_conflict = _on_conflict(reader)
+                options = _on_conflict(reader)
             elif reader.accept("UNIQUE"):
                 self._uniques.append(Unique((column,), name, _on_conflict(reader)))
             elif reader.accept("CHECK"):
@@ -170,7 +171,7 @@ class _CreateTable:
             elif not reader.group():  # the value of a DEFAULT or AS may hold any word in parentheses
                 reader.take()
             name = None
-        self._columns.append(ColumnText(column, collation, on_conflict, tokens[0].start, tokens[-1].end))
+        self._columns.append(ColumnText(column, collation, options, tokens[0].start, tokens[-1].end))
 
     def _check(self, reader: TokenReader, name: str | None) -> None:
         self._checks.append(Check(fold(self._sql, reader.group()), name))
@@ -185,8 +186,8 @@ class _CreateTable:
         return tuple(columns)
 
 
-def _on_conflict(reader: TokenReader) -> str:
-    return reader.take().word if reader.accept("ON", "CONFLICT") else ""
+def _on_conflict(reader: TokenReader) -> frozenset[str]:
+    return frozenset({f"ON CONFLICT {reader.take().word}"} if reader.accept("ON", "CONFLICT") else ())
 
 
 def _references(reader: TokenReader, columns: tuple[str, ...], name: str | None) -> ForeignKey:

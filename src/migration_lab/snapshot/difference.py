@@ -33,10 +33,11 @@ class Diff:
     def changes(self) -> tuple[Change, ...]:
         """What appeared, vanished or changed, the version first. A whole table is one change, without its parts."""
         old, new = facts(self.before), facts(self.after)
-        whole = {path.table for path in old.keys() ^ new.keys() if path.kind == "table"}
+        whole = {path.name for path in old.keys() ^ new.keys() if path.kind in ("table", "view")}
+        unknown = self.before.locked | self.after.locked
         found = []
         for path in [*old, *(path for path in new if path not in old)]:
-            if path.table in whole and path.kind != "table":
+            if path.table in unknown or (path.table in whole and path.kind != "table"):
                 continue
             before, after = old.get(path), new.get(path)
             if before is None or after is None or differences(before, after):
@@ -54,6 +55,7 @@ class Diff:
             change
             for name, before in self.before.tables.items()
             if (after := self.after.tables.get(name)) and name != "alembic_version"
+            if name not in self.before.locked | self.after.locked
             for change in _row_changes(before, after)
         )
 
@@ -87,7 +89,7 @@ def diff(before: Snapshot, after: Snapshot) -> Diff:
 def _only(snapshot: Snapshot, name: str) -> Snapshot:
     tables: dict[str, Table] = {name: snapshot.tables[name]} if name in snapshot.tables else {}
     views: dict[str, View] = {name: snapshot.views[name]} if name in snapshot.views else {}
-    return Snapshot(snapshot.engine, (), tables, views)
+    return Snapshot(snapshot.engine, (), tables, views, locked=snapshot.locked)
 
 
 def _row_changes(before: Table, after: Table) -> Iterator[RowChange]:
@@ -122,16 +124,10 @@ def _would_show(
     """Whether a row that stands on one page would stand on the other too, if that table had it."""
     if len(there.page.rows) >= there.row_count and not there.more_rows:
         return True  # that page shows all rows
-    if _by_number(here) and _by_number(there):
+    if here.page.numbered and there.page.numbered:
         return bool(other) and int(key[0][0]) <= max(int(shown[0]) for shown, _ in other)
     keys = list(own)
     return any(later in other for later in keys[keys.index(key) + 1 :])
-
-
-def _by_number(table: Table) -> bool:
-    """Whether the page goes by the numbers that are its keys: those of the rowid."""
-    rowid = table.primary_key is None or table.primary_key.rowid_alias
-    return rowid and all(len(row.key) == 1 and row.key[0].lstrip("-").isdecimal() for row in table.page.rows)
 
 
 def _key(table: Table) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 from migration_lab.snapshot.sql_tokens import canonical
@@ -12,7 +12,7 @@ from migration_lab.snapshot.values import (
     Column,
     ForeignKey,
     Index,
-    IndexPart,
+    Part,
     PrimaryKey,
     Snapshot,
     Table,
@@ -23,6 +23,12 @@ from migration_lab.snapshot.values import (
 
 # Two spellings of one type, which a rebuild swaps and nothing is lost by.
 _SYNONYMS = {"int": "integer", "bool": "boolean"}
+# Attributes whose value may be replaced by another without a loss.
+_REPLACEABLE = {"name", "not_null_name", "default", "generated", "sql", "text", "comment"}
+# Options that take something away where they come, and nothing where they go.
+_RELAXED = frozenset({"NOT VALID", "NOT ENFORCED", "INVALID", "INVISIBLE", "IGNORED", "DISABLED"})
+_PROVISIONAL = "NOT NULL NOT VALID"  # comes with a NOT NULL, and goes when that is validated
+_ROWID = "ROWID"  # a loss either way: a key that turns into the rowid takes other values than before
 
 
 class Path(NamedTuple):
@@ -54,7 +60,21 @@ class Versions:
         return ", ".join(self.revisions)
 
 
-Fact = Column | PrimaryKey | Unique | ForeignKey | Check | Index | Trigger | RowCount | Versions | Table | View | str
+Fact = (
+    Column
+    | PrimaryKey
+    | Unique
+    | ForeignKey
+    | Check
+    | Index
+    | Trigger
+    | Part
+    | RowCount
+    | Versions
+    | Table
+    | View
+    | str
+)
 """A fact's value. An option and a comment are their own text."""
 
 
@@ -68,11 +88,23 @@ def facts(snapshot: Snapshot) -> dict[Path, Fact]:
         found[Path("", "version", "")] = Versions(snapshot.versions)
     for table in snapshot.tables.values():
         found[Path(table.name, "table", table.name)] = table
-        for kind, name, fact in table_facts(table):
-            found.setdefault(Path(table.name, kind, name), fact)
+        _add(found, table.name, table_facts(table))
     for view in snapshot.views.values():
         found[Path("", "view", view.name)] = view
+        _add(found, view.name, _belongings(view))
+    _add(found, "", ((part.kind, part.name, part) for part in snapshot.parts))
     return found
+
+
+def _add(found: dict[Path, Fact], owner: str, facts: Iterable[tuple[str, str, Fact]]) -> None:
+    """Add the facts under paths of their own: two constraints may do the same under two names."""
+    for kind, name, fact in facts:
+        path = Path(owner, kind, name)
+        number = 1
+        while path in found:
+            number += 1
+            path = Path(owner, kind, f"{name} ({number})")
+        found[path] = fact
 
 
 def table_facts(table: Table) -> Iterator[tuple[str, str, Fact]]:
@@ -87,15 +119,22 @@ def table_facts(table: Table) -> Iterator[tuple[str, str, Fact]]:
         yield "foreign key", f"{_list(key.columns)} -> {key.table} {_list(key.referred_columns)}", key
     for check in table.checks:
         yield "check", canonical(check.text), check
-    for index in table.indexes:
-        yield "index", index.name, index
-    for trigger in table.triggers:
-        yield "trigger", trigger.name, trigger
+    yield from _belongings(table)
     for option in sorted(table.options):
         yield "option", option, option
     for comment in table.comments:
         yield "comment", comment, comment
     yield "row count", "", RowCount(table.row_count, table.more_rows)
+
+
+def _belongings(owner: Table | View) -> Iterator[tuple[str, str, Fact]]:
+    """What a view can have as well as a table."""
+    for index in owner.indexes:
+        yield "index", index.name, index
+    for trigger in owner.triggers:
+        yield "trigger", trigger.name, trigger
+    for part in owner.parts:
+        yield part.kind, part.name, part
 
 
 def differences(before: Fact, after: Fact) -> list[tuple[str, Any, Any]]:
@@ -105,7 +144,7 @@ def differences(before: Fact, after: Fact) -> list[tuple[str, Any, Any]]:
     """
     if isinstance(before, Table | str):
         return []
-    skipped = {"text"} if isinstance(before, Check) else set()
+    skipped = {Check: {"text"}, View: {"triggers", "indexes", "parts"}}.get(type(before), set())
     pairs = [
         (entry.name, getattr(before, entry.name), getattr(after, entry.name))
         for entry in fields(before)
@@ -116,14 +155,13 @@ def differences(before: Fact, after: Fact) -> list[tuple[str, Any, Any]]:
 
 def weakens(attribute: str, before: object, after: object) -> bool:
     """Whether this difference takes something away: a rule dropped or relaxed, a type replaced, an action gone."""
-    if attribute == "rowid_alias":
-        return True  # either way: a key that turns into the rowid takes other values than before
+    if isinstance(before, frozenset) and isinstance(after, frozenset):
+        return bool(before - after - _RELAXED - {_PROVISIONAL} or (after - before) & (_RELAXED | {_ROWID}))
     if attribute == "type" and _type(before) == _type(after):
         return False
     if attribute in ("count", "more", "revisions") or _is_nothing(attribute, before):
         return False
-    # One of these may be replaced by another without a loss.
-    return _is_nothing(attribute, after) or attribute not in ("name", "default", "generated", "sql")
+    return _is_nothing(attribute, after) or attribute not in _REPLACEABLE
 
 
 def _is_nothing(attribute: str, value: object) -> bool:
@@ -141,7 +179,7 @@ def _comparable(attribute: str, value: Any) -> Any:
     if attribute == "collations":
         return tuple(collation.upper() for collation in value)
     if attribute == "parts":
-        return tuple(IndexPart(canonical(p.expression), p.descending, p.collation.upper()) for p in value)
+        return tuple(replace(p, expression=canonical(p.expression), collation=p.collation.upper()) for p in value)
     return value
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from migration_lab.snapshot.sqlite_catalogue import Connection, Reader, read_table
 from migration_lab.snapshot.sqlite_rows import count_rows, read_page
-from migration_lab.snapshot.values import Snapshot, Table, Trigger, View
+from migration_lab.snapshot.values import EngineVersion, Snapshot, Table, Trigger, View
 
 _LOCK_SECONDS = 0.2  # a live view would rather skip a beat than wait
 _VERSIONS_LIMIT = 100
@@ -189,5 +189,6 @@ def _versions(reader: Reader, tables: dict[str, Table]) -> tuple[str, ...]:
     return tuple(sorted(version for (version,) in reader.rows(query, _VERSIONS_LIMIT)))
 
 
-def _engine(reader: Reader) -> str:
-    return f"SQLite {reader.rows('SELECT CAST(sqlite_version() AS BLOB)')[0][0]}"
+def _engine(reader: Reader) -> EngineVersion:
+    (version,) = reader.rows("SELECT CAST(sqlite_version() AS BLOB)")[0]
+    return EngineVersion("SQLite", tuple(map(int, version.split("."))))

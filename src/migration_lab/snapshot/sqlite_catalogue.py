@@ -121,7 +121,7 @@ def read_table(reader: Reader, name: str, sql: str, indexes: dict[str, str], tri
 def _column(row: tuple[Any, ...], text: TableText, primary_key: PrimaryKey | None) -> Column:
     name, type_, not_null, default, _, hidden = row
     # The rowid is never NULL, though table_xinfo says so only where NOT NULL was written out.
-    is_rowid = primary_key is not None and primary_key.rowid_alias and primary_key.columns == (name,)
+    is_rowid = primary_key is not None and "ROWID" in primary_key.options and primary_key.columns == (name,)
     clauses = text.column(name)
     return Column(
         name,
@@ -130,14 +130,14 @@ def _column(row: tuple[Any, ...], text: TableText, primary_key: PrimaryKey | Non
         default,
         clauses.collation if clauses else "",
         _GENERATED.get(hidden, ""),
-        clauses.on_conflict if clauses else "",
+        options=clauses.options if clauses else frozenset(),
     )
 
 
 def _primary_key(columns: tuple[str, ...], text: TableText, has_index: bool) -> PrimaryKey:
     # Any primary key but the rowid itself has an index, in a WITHOUT ROWID table too.
     declared = text.primary_key or PrimaryKey(columns)
-    return PrimaryKey(columns, declared.name, not has_index, declared.on_conflict)
+    return PrimaryKey(columns, declared.name, declared.options | (frozenset() if has_index else {"ROWID"}))
 
 
 def _uniques(made: list[tuple[Any, ...]], text: TableText) -> tuple[Unique, ...]:
@@ -152,9 +152,9 @@ def _uniques(made: list[tuple[Any, ...]], text: TableText) -> tuple[Unique, ...]
         collations = tuple(collation for _, collation in parts)
         written = [unique for unique in text.uniques if _same(unique.columns, columns)] or [Unique(columns)]
         name = next((unique.name for unique in written if unique.name), None)
-        on_conflict = next((unique.on_conflict for unique in written if unique.on_conflict), "")
+        options = next((unique.options for unique in written if unique.options), frozenset())
         binary = all(collation.upper() == "BINARY" for collation in collations)
-        uniques.append(Unique(columns, name, on_conflict, () if binary else collations))
+        uniques.append(Unique(columns, name, options, () if binary else collations))
     return tuple(uniques)
 
 

@@ -33,7 +33,7 @@ def read_page(reader: Reader, table: Table, rows: int, columns: int) -> Page:
         order = key_order(reader, table.name)
     elif "VIRTUAL" in table.options:
         order = ""  # its module might have to sort all its rows
-    has_key = table.primary_key is not None and not table.primary_key.rowid_alias
+    has_key = table.primary_key is not None and "ROWID" not in table.primary_key.options
     key = [quote(name) for name in table.primary_key.columns] if table.primary_key and has_key else []
     if not key and rowid:
         key = [rowid]
@@ -48,7 +48,7 @@ def read_page(reader: Reader, table: Table, rows: int, columns: int) -> Page:
         cells = [_cell(values[at : at + 3]) for at in range(0, 3 * len(wanted), 3)]
         row_key = tuple(cell.text for cell in cells[: len(key)]) or (str(position + 1),)
         page.append(Row(row_key, tuple(cells[len(key) :])))
-    return Page(shown, tuple(page), hidden)
+    return Page(shown, tuple(page), hidden, numbered=key == [rowid] and order == rowid)
 
 
 def _rowid(table: Table) -> str:
@@ -57,7 +57,7 @@ def _rowid(table: Table) -> str:
         return ""
     taken = {column.name.lower() for column in table.columns}
     free = next((name for name in ("rowid", "_rowid_", "oid") if name not in taken), "")
-    if not free and table.primary_key and table.primary_key.rowid_alias:
+    if not free and table.primary_key and "ROWID" in table.primary_key.options:
         return quote(table.primary_key.columns[0])
     return free
 

@@ -1,6 +1,9 @@
 """The values a snapshot is made of: all that a migration can change or lose, and nothing of the engine it came from.
 
 Everything here is frozen and compares by value, so two snapshots can be compared, stored, or built by hand in a test.
+What all engines have reads the same on all of them: types as SQLAlchemy spells them (``VARCHAR(50)``), defaults as SQL
+literals. What only some have is in ``options``, plain texts such as ``ON CONFLICT IGNORE`` or ``INCLUDE (email)``, or,
+where it has a name and a definition of its own, a ``Part``.
 """
 
 from __future__ import annotations
@@ -10,12 +13,38 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class EngineVersion:
+    """The engine that a snapshot is of; as text ``SQLite 3.40.1``."""
+
+    name: str
+    version: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} {'.'.join(map(str, self.version))}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What has a name and a definition but no value type of its own: a grant, policy, partition, sequence, enum, ...
+
+    ``kind`` is its word in a sentence (``policy``), ``name`` tells it from its like, ``text`` is its definition.
+    """
+
+    kind: str
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column as the database holds it.
 
-    ``default`` is the SQL text of the server default (``"'1'"``, ``"CURRENT_TIMESTAMP"``), None where there is none.
+    ``default`` is the SQL text of the server default (``"'1'"``, ``"CURRENT_TIMESTAMP"``), None where there is none;
+    of a generated column it is the expression, where the engine's catalogue tells it.
     ``generated`` is ``""``, ``"virtual"`` or ``"stored"``. ``collation`` is ``""`` where none is declared.
-    ``on_conflict`` is the action of ``NOT NULL ON CONFLICT ...``, ``""`` where none is declared.
+    ``identity`` is by what the engine numbers new rows: ``ALWAYS``, ``BY DEFAULT``, ``AUTO_INCREMENT``, or ``""``.
+    ``not_null_name`` is the name of the NOT NULL, where it is a constraint with a name that somebody chose; one that
+    old rows needn't keep has the option ``NOT NULL NOT VALID``.
     """
 
     name: str
@@ -24,17 +53,19 @@ class Column:
     default: str | None = None
     collation: str = ""
     generated: str = ""
-    on_conflict: str = ""
+    identity: str = ""
+    not_null_name: str | None = None
+    comment: str = ""
+    options: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class PrimaryKey:
-    """``rowid_alias`` is True for SQLite's ``INTEGER PRIMARY KEY``, where the key is the rowid itself."""
+    """It has the option ``ROWID`` for SQLite's ``INTEGER PRIMARY KEY``, where the key is the rowid itself."""
 
     columns: tuple[str, ...]
     name: str | None = None
-    rowid_alias: bool = False
-    on_conflict: str = ""
+    options: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +74,16 @@ class Unique:
 
     columns: tuple[str, ...]
     name: str | None = None
-    on_conflict: str = ""
+    options: frozenset[str] = frozenset()
     collations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """``deferrable`` is the clause as written, in capitals: ``"DEFERRABLE INITIALLY DEFERRED"``, or ``""``."""
+    """``deferrable`` is the clause as written, in capitals: ``"DEFERRABLE INITIALLY DEFERRED"``, or ``""``.
+
+    One that old rows needn't keep has the option ``NOT VALID``.
+    """
 
     columns: tuple[str, ...]
     table: str
@@ -58,46 +92,63 @@ class ForeignKey:
     on_delete: str = "NO ACTION"
     deferrable: str = ""
     name: str | None = None
+    options: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``text`` is the expression inside the parentheses, white space folded."""
+    """``text`` is the expression inside the parentheses, white space folded.
+
+    One that old rows needn't keep has the option ``NOT VALID``, one that none need keep ``NOT ENFORCED``.
+    """
 
     text: str
     name: str | None = None
+    options: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class IndexPart:
-    """One column or expression of an index."""
+    """One column or expression of an index. ``options`` are its operator class, ``NULLS FIRST`` and the like.
+
+    ``collation`` is ``BINARY`` where the column's own is used and that is none in particular.
+    """
 
     expression: str
     descending: bool = False
     collation: str = "BINARY"
+    options: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index made by CREATE INDEX (not one that a UNIQUE or a primary key brings along)."""
+    """An index made by CREATE INDEX (not one that a UNIQUE or a primary key brings along).
+
+    ``options`` are such as ``USING gin``, ``INCLUDE (email)``, ``NULLS NOT DISTINCT``, ``INVALID``, ``INVISIBLE``.
+    """
 
     name: str
     parts: tuple[IndexPart, ...]
     unique: bool = False
     where: str = ""
+    options: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
+    """One that is switched off has the option ``DISABLED``."""
+
     name: str
     sql: str
+    options: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One value of one row, bounded: ``text`` is at most some 200 characters of it.
 
-    ``kind`` is ``null``, ``integer``, ``real``, ``text`` or ``blob``; ``length`` counts characters (bytes for a blob).
+    ``kind`` is ``null``, ``integer``, ``real``, ``text`` or ``blob``, or ``boolean`` on an engine that has them. What
+    SQL writes in quotes is ``text``, so a moment, too. ``length`` counts characters (bytes for a blob).
     """
 
     kind: str
@@ -117,20 +168,23 @@ class Row:
 class Page:
     """The first rows of a table in key order.
 
-    ``columns`` may be fewer than the table has: ``hidden_columns`` counts the rest.
+    ``columns`` may be fewer than the table has: ``hidden_columns`` counts the rest. ``numbered`` is True where the
+    rows go by their keys as numbers, so that it is known what else would stand on the page.
     """
 
     columns: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
     hidden_columns: int = 0
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. ``options`` are words such as ``AUTOINCREMENT``, ``STRICT``, ``WITHOUT ROWID``, ``VIRTUAL``.
+    """A table. ``options`` are words such as ``AUTOINCREMENT``, ``STRICT``, ``WITHOUT ROWID``, ``UNLOGGED``.
 
-    ``row_count`` counts up to a limit; where the table has more, ``more_rows`` is True.
-    ``comments`` are the comments inside the stored DDL, which a rebuild drops.
+    ``name`` has the schema before it (``audit.log``) where the name alone doesn't reach the table. ``sql`` is the
+    stored DDL where the engine stores any. ``row_count`` counts up to a limit; where the table has more,
+    ``more_rows`` is True. ``comments`` are those on the table, or inside the stored DDL, which a rebuild drops.
     """
 
     name: str
@@ -144,6 +198,7 @@ class Table:
     triggers: tuple[Trigger, ...] = ()
     options: frozenset[str] = frozenset()
     comments: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
     row_count: int = 0
     more_rows: bool = False
     page: Page = Page()
@@ -155,23 +210,32 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class View:
+    """A view. One that is stored has the option ``MATERIALIZED``, and may have indexes."""
+
     name: str
     sql: str
     triggers: tuple[Trigger, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    options: frozenset[str] = frozenset()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A database at one moment. ``engine`` names what was read, as in ``"SQLite 3.40.1"``.
+    """A database at one moment.
 
     ``versions`` are the revisions in ``alembic_version`` (usually one, none before the first upgrade). Alembic's own
-    table is in ``tables`` too. Both mappings go by name, in the engine's order.
+    table is in ``tables`` too. Both mappings go by name, in the engine's order. ``parts`` are what belongs to no
+    table. ``locked`` names the tables that another transaction kept locked: they are there without columns, and a Diff
+    says nothing of them.
     """
 
-    engine: str
+    engine: EngineVersion
     versions: tuple[str, ...] = ()
     tables: Mapping[str, Table] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    locked: frozenset[str] = frozenset()
 
     def table(self, name: str) -> Table | None:
         """The table of that name, or None."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from migration_lab.snapshot import Cell, Change, Column, Diff, Row, RowChange, Table, table_facts
 from migration_lab.views.pictures.drawing import box, brief, whole
 
-_PARTS = {"primary key", "unique", "foreign key", "check", "index", "trigger", "option"}
+_ELSEWHERE = {"column", "row count", "comment", "table"}  # what isn't in the list under the schema
 _NOTHING = Cell("text", "")  # where a row that is gone had no such column
 _NO_DEFAULT = '<span class="null">none</span>'
 MOST_COLUMNS = 300
@@ -147,20 +147,21 @@ def _was(words: str) -> str:
 
 def _column_words(column: Column) -> tuple[str, str, str, str]:
     """What the schema pane says of a column beside its name, as HTML, in the order of ``_SCHEMA``."""
+    more = [column.generated and f"generated ({column.generated})", column.collation, column.identity]
     return (
         whole(column.type) or "(none)",
         whole("NULL allowed" if column.nullable else "NOT NULL"),
         _NO_DEFAULT if column.default is None else whole(column.default),
-        whole(" ".join(filter(None, (column.generated and f"generated ({column.generated})", column.collation)))),
+        whole(" ".join(filter(None, (*more, *sorted(column.options), column.comment)))),
     )
 
 
 def _parts(table: Table, changes: Iterable[Change]) -> str:
-    others = [change for change in changes if change.kind in _PARTS]
+    others = [change for change in changes if change.kind not in _ELSEWHERE]
     actions = {(change.kind, change.name): change.action for change in others}
     items = []
     for kind, name, fact in table_facts(table):
-        if kind in _PARTS:
+        if kind not in _ELSEWHERE:
             action = actions.get((kind, name), "")
             words = Change(kind, table.name, name, None, fact).describe()
             words = words.removeprefix(f"{table.name}: ").replace(" appeared", "", 1)
