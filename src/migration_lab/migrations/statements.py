@@ -2,15 +2,15 @@
 
 A migration connects in env.py with an engine of its own, so the recording listens to all engines. SQLAlchemy's
 events tell what was asked for, also where the database refused it. Where a transaction really begins is the
-driver's affair (Python's sqlite3 opens one before INSERT, UPDATE and DELETE, none before DDL): BEGIN, COMMIT and
-ROLLBACK are taken from SQLite's own trace.
+driver's affair on SQLite (Python's sqlite3 opens one before INSERT, UPDATE and DELETE, none before DDL): BEGIN, COMMIT
+and ROLLBACK are taken from SQLite's own trace there, and from SQLAlchemy's events on a server.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +50,7 @@ def record_statements() -> Iterator[list[Statement]]:
     started: dict[int, tuple[Statement, float]] = {}
 
     def before(connection: Connection, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> None:
-        if not _TRANSACTION.match(sql):  # those come by the trace, or they would be listed twice
+        if not _TRANSACTION.match(sql) or not _traces(connection):  # or they would be listed twice
             statement = Statement(sql, parameters)
             statements.append(statement)
             started[id(cursor)] = (statement, time.perf_counter())
@@ -60,6 +60,14 @@ def record_statements() -> Iterator[list[Statement]]:
         if statement is not None:
             statement.seconds = time.perf_counter() - start
             statement.rows = cursor.rowcount if cursor.rowcount >= 0 and statement.kind == "data" else None
+
+    def turned(sql: str) -> Callable[[Connection], None]:
+        def turn(connection: Connection) -> None:
+            autocommit = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+            if not autocommit and not _traces(connection):
+                statements.append(Statement(sql))
+
+        return turn
 
     def failed(context: ExceptionContext) -> None:
         for key, (statement, _) in list(started.items()):
@@ -90,6 +98,9 @@ def record_statements() -> Iterator[list[Statement]]:
         ("after_cursor_execute", after),
         ("handle_error", failed),
         ("connect", connected),
+        ("begin", turned("BEGIN")),
+        ("commit", turned("COMMIT")),
+        ("rollback", turned("ROLLBACK")),
     )
     for name, listener in listeners:
         event.listen(Engine, name, listener)
@@ -103,3 +114,8 @@ def record_statements() -> Iterator[list[Statement]]:
                 dbapi_connection.set_trace_callback(None)
             except Exception:
                 continue
+
+
+def _traces(connection: Connection) -> bool:
+    """Whether the driver itself tells of transactions."""
+    return connection.dialect.name == "sqlite"

@@ -16,7 +16,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,14 +24,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from migration_lab.engines import sqlite_driver
 from migration_lab.migrations import Failure, explain, imports_restored, project_config, record_statements
-from migration_lab.rehearsal.copies import copy_database
 from migration_lab.rehearsal.guard import Guard
 from migration_lab.rehearsal.plan import Plan, Step
-from migration_lab.snapshot import Snapshot, SnapshotError, snapshot_file
-
-_LOCK_SECONDS = 0.5
+from migration_lab.snapshot import Snapshot, SnapshotError, snapshot_url
 
 
 class Rehearsal:
@@ -42,7 +37,6 @@ class Rehearsal:
         self.plan = plan
         self._guard = guard
         self._tell = tell
-        self._module = sqlite_driver(plan.driver)
         self._at: tuple[str, ...] = ()
         self._script: ScriptDirectory | None = None
         self._config = project_config(plan.project, stdout=io.StringIO())
@@ -57,7 +51,8 @@ class Rehearsal:
             return
         self._guard.hurry = True
         if plan.kept is not None and last.after is not None:
-            copy_database(plan.database, plan.kept, self._module)
+            with self._guard.lifted():
+                plan.engine.copy(plan.database, plan.kept)
         moved = last.after is not None and last.after.versions != (before.versions if before else ())
         if last.failure is not None and not moved:
             if plan.retry:
@@ -107,39 +102,25 @@ class Rehearsal:
         step.statements = tuple(statements)
         for statement in step.statements:
             statement.parameters = _sendable(statement.parameters)
-        step.locked = self._is_locked()
+        with self._guard.lifted():
+            step.locked = self.plan.engine.in_transaction(self.plan.database)
         step.after = None if step.locked else self._snapshot()
         step.done = True
         self._tell(step)
         return step
 
     def _write(self, statements: tuple[str, ...]) -> None:
-        with closing(self._module.connect(self.plan.database)) as connection:
+        with self.plan.engine.connect(self.plan.database).begin() as connection:
             for statement in statements:
-                connection.execute(statement)
-            connection.commit()
+                connection.exec_driver_sql(statement)
 
     def _snapshot(self) -> Snapshot | None:
         try:
-            found = snapshot_file(self.plan.database, module=self._module, page_rows=self.plan.page_rows)
+            found = snapshot_url(self.plan.database, page_rows=self.plan.page_rows, count_limit=None)
         except SnapshotError:
             return None
         self._at = found.versions
         return found
-
-    def _is_locked(self) -> bool:
-        """Whether the migration left a transaction open: nobody could write to the database any more."""
-        if not self.plan.database.exists():
-            return False
-        with closing(self._module.connect(self.plan.database, timeout=_LOCK_SECONDS)) as connection:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except self._module.OperationalError:
-                return True
-            except self._module.DatabaseError:
-                return False  # no database at all: the snapshot says so
-            connection.rollback()
-        return False
 
 
 def _caught(act: Callable[[], None]) -> Failure | None:
@@ -161,9 +142,8 @@ def _sendable(parameters: Any) -> Any:
 
 def rehearse(plan: Plan, guard: Guard, tell: Callable[[object], None]) -> None:
     """Go through one plan and leave nothing of its project in this Python. Ends with telling what was refused."""
-    allowed = [plan.database, *([plan.kept] if plan.kept else [])]
     # A migration that opens "app.db" by itself means the one beside it, as in a terminal.
-    with imports_restored(), contextlib.chdir(plan.project), guard.only(*allowed):
+    with imports_restored(), contextlib.chdir(plan.project), guard.only(plan.engine, plan.database):
         Rehearsal(plan, guard, tell).run()
     tell(guard.refused)
     inside = str(plan.project.resolve()) + os.sep

@@ -1,6 +1,7 @@
 """Let migrations reach their copy and no other database: what env.py, a migration or an ATTACH names is compared first.
 
-A file is known by its identity, not its name: a link to the copy is the copy. Databases in memory are nobody's.
+A file is known by its identity, not its name: a link to the copy is the copy. Databases in memory are nobody's. A
+database on a server is known by what the server says of itself, whatever the URL says.
 """
 
 from __future__ import annotations
@@ -15,8 +16,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from sqlalchemy import Engine, event
+import sqlalchemy as sa
+from sqlalchemy import event
 
+from migration_lab.engines import Engine
+
+# By which words a server says which database a connection is on, by the driver's package.
+_POSTGRESQL = "SELECT system_identifier::text, current_database()::text FROM pg_control_system()"
+_MARIADB = "SELECT concat_ws(' ', @@hostname, @@port, @@socket, @@datadir), database()"
+_SERVERS = {"psycopg": _POSTGRESQL, "pymysql": _MARIADB}
+_DIALECTS = {"sqlite.pysqlite", "sqlite.pysqlite3", "postgresql.psycopg", "mysql.pymysql", "mariadb.pymysql"}
 # SQLite's documentation, "Authorizer Action Codes" and "Authorizer Return Codes".
 _ATTACH, _OK, _DENY = 24, 0, 1
 
@@ -31,7 +40,9 @@ class Guard:
     def __init__(self) -> None:
         self.refused = ""
         self.hurry = False  # whether what is written needn't be safe on the disk: nobody measures it any more
-        self._files: tuple[Path, ...] | None = None
+        self._watching = False
+        self._files: tuple[Path, ...] = ()
+        self._database: tuple[str, ...] | None = None
 
     def install(self) -> None:
         """Take the place of the drivers' ``connect``, and listen to SQLAlchemy's other dialects."""
@@ -39,16 +50,33 @@ class Guard:
             with contextlib.suppress(ImportError):
                 module = import_module(name)
                 module.connect = self._guarded(module.connect)  # type: ignore[attr-defined]
-        event.listen(Engine, "do_connect", self._connecting)
+        for name, who in _SERVERS.items():
+            with contextlib.suppress(ImportError):
+                module = import_module(name)
+                module.connect = self._asked(module.connect, who)  # type: ignore[attr-defined]
+        event.listen(sa.Engine, "do_connect", self._connecting)
 
     @contextlib.contextmanager
-    def only(self, *files: Path) -> Iterator[None]:
-        """In the ``with`` block, refuse all databases but ``files``."""
-        self.refused, self.hurry, self._files = "", False, files
+    def only(self, engine: Engine, url: sa.URL) -> Iterator[None]:
+        """In the ``with`` block, refuse all databases but that of ``url``; one on a server has to be there."""
+        if engine.dialect == "sqlite":
+            self._files, self._database = (Path(url.database or ""),), None
+        else:
+            self._files, self._database = (), _identity(engine.connect(url))
+        self.refused, self.hurry, self._watching = "", False, True
         try:
             yield
         finally:
-            self._files = None
+            self._watching = False
+
+    @contextlib.contextmanager
+    def lifted(self) -> Iterator[None]:
+        """In the ``with`` block, which runs nothing of the project, refuse nothing."""
+        self._watching = False
+        try:
+            yield
+        finally:
+            self._watching = True
 
     def _guarded(self, connect: Callable[..., Any]) -> Callable[..., Any]:
         if getattr(connect, "guarded", False):
@@ -56,7 +84,7 @@ class Guard:
 
         @functools.wraps(connect)
         def guarded(database: Any, *arguments: Any, **options: Any) -> Any:
-            if self._files is None:
+            if not self._watching:
                 return connect(database, *arguments, **options)
             named = os.fsdecode(database)
             self._check(_path_of(named) if options.get("uri") else named, "connects to")
@@ -85,13 +113,31 @@ class Guard:
             return _DENY
         return _OK
 
+    def _asked(self, connect: Callable[..., Any], who: str) -> Callable[..., Any]:
+        @functools.wraps(connect)
+        def asked(*arguments: Any, **options: Any) -> Any:
+            if not self._watching:
+                return connect(*arguments, **options)
+            if self._database is None:
+                self._refuse("connects to", _server(options))
+            connection = connect(*arguments, **options)
+            try:
+                said = _said(connection, who)
+                if said != self._database:
+                    self._refuse("connects to", f"the database {said[1]} on {_server(options)}")
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+        return asked
+
     def _connecting(self, dialect: Any, record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
-        if self._files is not None and dialect.name != "sqlite":
-            where = options.get("host") or "its own host"
-            self._refuse("connects to", f"a {dialect.name} server on {where}")
+        if self._watching and f"{dialect.name}.{dialect.driver}" not in _DIALECTS:
+            self._refuse("connects to", f"a database by the driver {dialect.driver}, which can't be watched,")
 
     def _check(self, name: str | None, how: str) -> None:
-        if self._files is None or name in ("", ":memory:"):
+        if not self._watching or name in ("", ":memory:"):
             return
         if name is None:
             self._refuse(how, "a database whose name can't be seen in the statement")
@@ -101,6 +147,24 @@ class Guard:
     def _refuse(self, how: str, what: str) -> None:
         self.refused = f"it {how} {what}, which is not the copy"
         raise RefusedError(f"Refused, before its first statement: {self.refused}")
+
+
+def _identity(engine: sa.Engine) -> tuple[str, ...]:
+    """What the server says of the database."""
+    with contextlib.closing(engine.raw_connection()) as connection:
+        return _said(connection.driver_connection, _SERVERS[engine.driver])
+
+
+def _said(connection: Any, who: str) -> tuple[str, ...]:
+    with contextlib.closing(connection.cursor()) as cursor:
+        cursor.execute(who)
+        said = tuple(str(word) for word in cursor.fetchone())
+    connection.rollback()
+    return said
+
+
+def _server(options: dict[str, Any]) -> str:
+    return f"the server at {options.get('unix_socket') or options.get('host') or 'its own host'}"
 
 
 def _same(one: Path, other: Path) -> bool:

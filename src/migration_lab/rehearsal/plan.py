@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from migration_lab.engines import Engine
 from migration_lab.migrations import Failure, Statement
 from migration_lab.snapshot import Snapshot
 
@@ -13,20 +16,20 @@ from migration_lab.snapshot import Snapshot
 class Plan:
     """Migrations to run on a copy, one revision after the other, each looked at when it is through.
 
-    ``project`` is a folder with ``alembic.ini``, ``database`` the SQLite file that its env.py has to connect to, at
-    the revision ``start``: both are copies, since they are written to. ``driver`` names the module that reads them.
-    The upgrade goes to ``to``; ``kept`` is a file that a copy of the database goes to when it is through, or stopped.
+    ``project`` is a folder with ``alembic.ini``, ``database`` what its env.py has to connect to, on ``engine``, at the
+    revision ``start``: both are copies, since they are written to. The upgrade goes to ``to``; ``kept`` is where a copy
+    of the database goes when it is through, or stopped.
     ``retry`` tries an upgrade that failed before any revision was through once more. ``written`` is SQL that an
     application sends after the upgrade. ``back`` goes down to ``start`` again, ``again`` up once more, each from as far
     as the one before it got. ``page_rows`` is how many rows of each table a snapshot shows.
     """
 
     project: Path
-    database: Path
-    driver: str = "sqlite3"
+    engine: Engine
+    database: sa.URL
     start: str = "base"
     to: str = "head"
-    kept: Path | None = None
+    kept: sa.URL | None = None
     retry: bool = False
     written: tuple[str, ...] = ()
     back: bool = False
@@ -39,8 +42,8 @@ class Step:
     """One revision's way up or down. ``action`` is ``upgrade``, ``retry``, ``write``, ``downgrade`` or ``again``.
 
     ``revision`` is the one whose migration runs (where Alembic can't tell them apart: the one asked for). ``done`` is
-    False for a step that didn't come back. ``after`` is the database then, None where it can't be read: without a file,
-    or ``locked`` by a transaction that the migration began and never ended.
+    False for a step that didn't come back. ``after`` is the database then, None where it can't be read: there is none,
+    or it is ``locked`` by a transaction that the migration began and never ended.
     """
 
     action: str
