@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.util import CommandError
 
-from migration_lab.engines import Engine, installed_engines
+from migration_lab.engines import SQLite, installed_engines
 from migration_lab.lessons import ADI_AND_JOHN, CREATED, Stage, build_project
 from migration_lab.migrations import record_statements
 from migration_lab.snapshot import Snapshot, diff, snapshot_file
@@ -92,7 +92,7 @@ def write_engine_page(path: Path, scratch: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def step_table(engines: Sequence[Engine], scratch: Path) -> list[str]:
+def step_table(engines: Sequence[SQLite], scratch: Path) -> list[str]:
     """A line a step, a column an engine."""
     lines = _head("step", engines)
     for number, step in enumerate(STEPS):
@@ -113,10 +113,10 @@ def _after(step: Step) -> str:
     return ""
 
 
-def answer(engine: Engine, step: Step, project: Path) -> str:
+def answer(engine: SQLite, step: Step, project: Path) -> str:
     """What the engine says to a step on a fresh database, in its own words where it refuses."""
     _prepare(engine, step.rows, project)
-    database = engine.connect(project / "app.db")
+    database = engine.connect(engine.url(project))
     for line in step.before:
         with database.begin() as connection:
             _run(connection, line)
@@ -133,7 +133,7 @@ def answer(engine: Engine, step: Step, project: Path) -> str:
     return "✓ works; the table is rebuilt" if rebuilt else "✓ works"
 
 
-def loss_table(engines: Sequence[Engine], scratch: Path) -> list[str]:
+def loss_table(engines: Sequence[SQLite], scratch: Path) -> list[str]:
     """What a rebuild loses without an error: a line for each thing that a table may have."""
     chosen = [engine for engine in engines if engine.scheme.startswith("sqlite")]
     lines = _head("the table has", chosen)
@@ -145,10 +145,10 @@ def loss_table(engines: Sequence[Engine], scratch: Path) -> list[str]:
     return lines
 
 
-def losses(engine: Engine, script: str, project: Path) -> str:
+def losses(engine: SQLite, script: str, project: Path) -> str:
     """What is lost of a table made by hand when batch mode makes one of its columns NOT NULL."""
     _prepare(engine, 0, project)
-    database = engine.connect(project / "app.db")
+    database = engine.connect(engine.url(project))
     with database.begin() as connection:
         connection.exec_driver_sql("DROP TABLE users")
     with database.begin() as connection:
@@ -166,12 +166,12 @@ def losses(engine: Engine, script: str, project: Path) -> str:
     return f"✗ lost {heard}: {'; '.join(change.describe().removesuffix(' vanished') for change in lost)}"
 
 
-def _prepare(engine: Engine, rows: int, project: Path) -> None:
+def _prepare(engine: SQLite, rows: int, project: Path) -> None:
     project.parent.mkdir(parents=True, exist_ok=True)
     build_project(project, Stage(CREATED.files, "0001", ADI_AND_JOHN if rows else ""), engine)
 
 
-def _snapshot(engine: Engine, project: Path) -> Snapshot:
+def _snapshot(engine: SQLite, project: Path) -> Snapshot:
     return snapshot_file(project / "app.db", module=engine.module)
 
 
@@ -181,7 +181,7 @@ def _run(connection: sa.Connection, code: str) -> None:
     exec(compile(textwrap.dedent(code), "<step>", "exec"), {"op": operations, "sa": sa})
 
 
-def _head(first: str, engines: Sequence[Engine]) -> list[str]:
+def _head(first: str, engines: Sequence[SQLite]) -> list[str]:
     return [
         "{.engines}",
         f"| {first} | {' | '.join(engine.name for engine in engines)} |",

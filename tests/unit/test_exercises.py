@@ -18,7 +18,7 @@ from migration_lab.engines.sqlite import sqlite_driver as driver
 from migration_lab.exercises import NoSuchExercise, Outcome, find, numbers
 from migration_lab.exercises.judging import LIMIT, judge
 from migration_lab.exercises.rehearsal import prepare
-from migration_lab.lessons.scratch import ScratchError
+from migration_lab.lessons import ScratchError
 from migration_lab.migrations import project_config
 from migration_lab.rehearsal import Rehearsals
 from migration_lab.work import Attempt, open_exercise

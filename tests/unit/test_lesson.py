@@ -23,11 +23,11 @@ from sqlalchemy import text
 
 from migration_lab import CREATED, EMPTY, SEEDED, Lesson, Stage, open_lesson
 from migration_lab.engines import sqlite
-from migration_lab.lessons import scratch
+from migration_lab.lessons import ScratchError, scratch
 from migration_lab.lessons.keep import KEPT_COPIES
 from migration_lab.lessons.lesson import reset_all
 from migration_lab.lessons.lock import InUseError
-from migration_lab.lessons.scratch import MARKER, ScratchError
+from migration_lab.lessons.scratch import MARKER
 from migration_lab.lessons.stage import PROJECT
 from migration_lab.snapshot import SnapshotError
 

@@ -15,9 +15,9 @@ import nbformat
 import pytest
 
 from migration_lab.lab.run import run_notebook
+from migration_lab.lessons import ScratchError
 from migration_lab.lessons.lesson import Lesson, open_lesson, reset_all
 from migration_lab.lessons.replace import copy_folder, replace_folder
-from migration_lab.lessons.scratch import ScratchError
 from migration_lab.views import live_view
 from migration_lab.work.pack import pack_work
 from migration_lab.work.restore import restore_work

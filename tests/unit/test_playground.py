@@ -20,7 +20,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
-from migration_lab.engines import Engine, default_engine, installed_engines
+from migration_lab.engines import SQLite, default_engine, installed_engines
 from migration_lab.lessons import CREATED, FolderLock, InUseError, ScratchError, build_project
 from migration_lab.migrations import BusyError
 from migration_lab.playground import (
@@ -295,7 +295,7 @@ def test_nothing_typed_becomes_markup() -> None:
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.scheme)
 @pytest.mark.parametrize("variable", ["", "sqlite3", *(["pysqlite3"] if len(ENGINES) > 1 else [])])
 def test_the_engine_is_the_one_chosen_whatever_the_environment_says(
-    runs: Runs, engine: Engine, variable: str, monkeypatch: pytest.MonkeyPatch
+    runs: Runs, engine: SQLite, variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MIGRATION_LAB_SQLITE", variable)
     done = runs.apart(Scenario(engine, 0, ColumnType.BOOLEAN, Strategy.THREE_STEPS, "1"))

@@ -15,17 +15,15 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from migration_lab.engines import default_engine, sqlite_driver
+from migration_lab.engines import ScratchError, default_engine, scratch_root, sqlite_driver
 from migration_lab.lessons.keep import digests, keep_files, project_files
 from migration_lab.lessons.lock import FolderLock, InUseError
 from migration_lab.lessons.replace import clear_leftovers, delete_folder, leftover_targets, replace_folder
 from migration_lab.lessons.scratch import (
-    ScratchError,
     check_ours,
     made_folders,
     read_marker,
     scratch_folder,
-    scratch_root,
     write_marker,
 )
 from migration_lab.lessons.stage import SEEDED, Stage, build_project

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from migration_lab.lessons.scratch import ScratchError
+from migration_lab.engines import ScratchError
 
 
 class InUseError(ScratchError):

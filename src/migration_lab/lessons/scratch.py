@@ -6,51 +6,14 @@ The course writes and deletes only folders with its marker file in them.
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from pathlib import Path
 
-from migration_lab.lessons.course import find_course
+from migration_lab.engines import SCRATCH_VARIABLE, ScratchError, scratch_root
 
-VARIABLE = "MIGRATION_LAB_SCRATCH"
+VARIABLE = SCRATCH_VARIABLE
 MARKER = ".migration-lab.json"
-
-
-class ScratchError(Exception):
-    """Something in ``scratch_db/`` stands in the way. The message is one line: what, where, and how to go on."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows in place of a traceback, in which the line would drown."""
-        return [f"{type(self).__name__}: {self}"]
-
-
-def scratch_root() -> Path:
-    """The ``scratch_db`` folder of the copy of the course that one works in.
-
-    ``MIGRATION_LAB_SCRATCH`` names it where it is set; else it is the course's own. Raises ScratchError where there is
-    none.
-    """
-    named = os.environ.get(VARIABLE)
-    if named:
-        root = _usable(Path(named).absolute())
-        root.mkdir(parents=True, exist_ok=True)
-        return root
-    course = find_course()
-    if course is not None:
-        return _usable(course / "scratch_db")
-    raise ScratchError(
-        f"no folder scratch_db beside notebooks above {Path.cwd()}: start Jupyter in the course's folder, "
-        f"or name a folder in {VARIABLE}"
-    )
-
-
-def _usable(root: Path) -> Path:
-    # '%' has a meaning in alembic.ini, '?' in the database's URL, and the PATH's separator in prepend_sys_path.
-    for sign in ("%", "?", os.pathsep):
-        if sign in str(root):
-            raise ScratchError(f"Alembic can't work in {root}, which has a '{sign}' in its name: move the course")
-    return root
 
 
 def scratch_folder(name: str) -> Path:

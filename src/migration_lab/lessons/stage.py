@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alembic import command
 
-from migration_lab.engines import Engine, default_engine
+from migration_lab.engines import SQLite, default_engine
 from migration_lab.lessons.replace import copy_folder
 from migration_lab.migrations import alembic_alone, project_config
 
@@ -40,7 +40,7 @@ CREATED = Stage((_CREATE_USERS,), "0001")
 SEEDED = Stage((_CREATE_USERS,), "0001", ADI_AND_JOHN)
 
 
-def build_project(folder: Path, stage: Stage, engine: Engine | None = None) -> None:
+def build_project(folder: Path, stage: Stage, engine: SQLite | None = None) -> None:
     """Make a new Alembic project in ``folder``, which must not exist, in the state ``stage``.
 
     On ``engine``, by default the lessons' own. Raises BusyError where something else in this Python runs Alembic.

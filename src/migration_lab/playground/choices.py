@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from migration_lab.engines import Engine, default_engine, installed_engines
+from migration_lab.engines import SQLite, default_engine, installed_engines
 
 ROWS = (0, 2, 1000)
 _REPR = reprlib.Repr()
@@ -82,7 +82,7 @@ class Scenario:
     Raises ValueError for a number of rows below 0 or above 100,000.
     """
 
-    engine: Engine
+    engine: SQLite
     rows: int
     type: ColumnType
     strategy: Strategy
@@ -109,12 +109,12 @@ def short(value: object) -> str:
     return _REPR.repr(value)
 
 
-def find_engine(name: str | Engine | None) -> Engine:
+def find_engine(name: str | SQLite | None) -> SQLite:
     """An engine by the scheme of its URL (``sqlite``, ``sqlite+pysqlite3``) or part of its name; None: the default.
 
     Raises ValueError, listing what there is, where none fits.
     """
-    if isinstance(name, Engine):
+    if isinstance(name, SQLite):
         return name
     if name is None:
         return default_engine()
@@ -126,7 +126,7 @@ def find_engine(name: str | Engine | None) -> Engine:
 
 
 def all_scenarios(
-    engines: Iterable[Engine],
+    engines: Iterable[SQLite],
     rows: Iterable[int] = ROWS,
     types: Iterable[ColumnType] = tuple(ColumnType),
     strategies: Iterable[Strategy] = tuple(Strategy),

@@ -41,7 +41,7 @@ def look(scenario: Scenario, database: Path) -> tuple[Contents, Contents | Failu
 
     The row isn't kept. Raises sqlalchemy.exc.DBAPIError where the migrations left no such column.
     """
-    with scenario.engine.connect(database).connect() as connection:
+    with scenario.engine.connect(scenario.engine.file_url(database)).connect() as connection:
         old = read_contents(connection, scenario)
         last = connection.execute(sa.text("SELECT coalesce(max(id), 0) FROM users")).scalar_one()
         try:
@@ -67,7 +67,7 @@ def way_back(scenario: Scenario, report: Report, database: Path) -> WayBack:
     assert after is not None
     values = 0
     if (table := before.table("users")) is not None and table.column(scenario.column) is not None:
-        with scenario.engine.connect(database).connect() as connection:
+        with scenario.engine.connect(scenario.engine.file_url(database)).connect() as connection:
             for statement in write(scenario):
                 connection.exec_driver_sql(statement)
             values = connection.exec_driver_sql(f"SELECT count({scenario.column}) FROM users").scalar_one()

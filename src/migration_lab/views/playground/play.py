@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar
 
 from IPython.display import DisplayHandle, display
 
-from migration_lab.engines import Engine, installed_engines
+from migration_lab.engines import SQLite, installed_engines
 from migration_lab.lessons import InUseError
 from migration_lab.playground import (
     ROWS,
@@ -65,7 +65,7 @@ class Playground:
     def run(
         self,
         *,
-        engine: str | Engine | None = None,
+        engine: str | SQLite | None = None,
         rows: int | None = None,
         type: str | ColumnType | None = None,
         strategy: str | Strategy | None = None,
@@ -89,7 +89,7 @@ class Playground:
     def matrix(
         self,
         *,
-        engines: Iterable[str | Engine] | None = None,
+        engines: Iterable[str | SQLite] | None = None,
         rows: Iterable[int] = ROWS,
         types: Iterable[str | ColumnType] = tuple(ColumnType),
         strategies: Iterable[str | Strategy] = tuple(Strategy),

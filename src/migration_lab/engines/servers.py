@@ -1,0 +1,135 @@
+"""Databases on a server: their names carry the course's mark, and the server is reached through one of its own."""
+
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.pool import NullPool
+
+from migration_lab.engines.course import scratch_root
+from migration_lab.engines.engine import Engine, check_mark, database_name
+from migration_lab.engines.keeper import Plan
+from migration_lab.engines.keeping import EngineError, use
+
+EXTRA = "pip install 'migration-lab[engines]'"
+
+
+@dataclass(frozen=True)
+class Server(Engine):
+    """An engine on a server, whichever. A subclass knows how to reach it and how it speaks."""
+
+    @abstractmethod
+    def home(self) -> sa.URL:
+        """The database from which others are made and dropped."""
+
+    @abstractmethod
+    def ensure(self) -> None:
+        """See that the server can be reached, and that the course may make databases there."""
+
+    def url(self, folder: Path) -> sa.URL:
+        """See Engine."""
+        return self.home().set(database=database_name(folder))
+
+    def connect(self, url: sa.URL) -> sa.Engine:
+        """See Engine. Each connection brings the server back first where it is needed."""
+        engine = super().connect(url)
+        event.listen(engine, "do_connect", self._before)
+        return engine
+
+    def _before(self, *_: Any) -> None:
+        self.ensure()
+
+    @contextmanager
+    def at_home(self) -> Iterator[sa.Connection]:
+        """A connection for making and dropping databases, which no transaction can."""
+        self.ensure()
+        home = sa.create_engine(self.home(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        try:
+            with home.connect() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            raise EngineError(f"{self.name}: {' '.join(str(error.orig).split())}") from error
+
+    def create(self, url: sa.URL) -> None:
+        """See Engine. Raises EngineError for a name without the course's mark."""
+        name = check_mark(url)
+        with self.at_home() as connection:
+            self._drop(connection, name)
+            self._create(connection, name)
+
+    def drop(self, url: sa.URL) -> None:
+        """See Engine. Raises EngineError for a name without the course's mark."""
+        name = check_mark(url)
+        with self.at_home() as connection:
+            self._drop(connection, name)
+
+    def copy(self, source: sa.URL, target: sa.URL) -> None:
+        """See Engine. Raises EngineError for a name without the course's mark."""
+        old, new = check_mark(source), check_mark(target)
+        with self.at_home() as connection:
+            if not self._exists(connection, old):
+                raise EngineError(f"{self.name} has no database {old} to copy")
+            self._drop(connection, new)
+            self._copy(connection, old, new)
+
+    def exists(self, url: sa.URL) -> bool:
+        """See Engine."""
+        with self.at_home() as connection:
+            return self._exists(connection, url.database or "")
+
+    @abstractmethod
+    def _exists(self, connection: sa.Connection, name: str) -> bool: ...
+
+    @abstractmethod
+    def _create(self, connection: sa.Connection, name: str) -> None: ...
+
+    @abstractmethod
+    def _drop(self, connection: sa.Connection, name: str) -> None: ...
+
+    @abstractmethod
+    def _copy(self, connection: sa.Connection, source: str, target: str) -> None: ...
+
+
+class Kept:
+    """What the servers that the course starts have in common: a folder of their own, and a keeper."""
+
+    key: str
+
+    @property
+    def folder(self) -> Path:
+        """Where the server has its data, its socket and its log."""
+        return scratch_root() / ".servers" / self.key
+
+    @property
+    def missing(self) -> str:
+        """See Engine."""
+        raise NotImplementedError
+
+    def plan(self) -> Plan:
+        """How the server is made and run."""
+        raise NotImplementedError
+
+    def ensure(self) -> None:
+        """Start the server where it isn't running, and use it while this process lives."""
+        if os.name != "posix":
+            raise EngineError("the course starts servers on Linux and macOS only; name your own in MIGRATION_LAB_URL")
+        if self.missing:
+            raise EngineError(self.missing)
+        use(self.plan())
+
+
+@functools.cache
+def version_of(program: str) -> str:
+    """The version that a server's program tells: the first word that begins with a digit."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return next(word for word in said.split() if word[0].isdigit()).partition("-")[0]
