@@ -66,6 +66,17 @@ class Engine(ABC):
         return sa.create_engine(url, poolclass=NullPool)
 
     @abstractmethod
+    def run(self, url: sa.URL, script: str) -> None:
+        """Run a script of SQL, whose statements each end a line, and commit. Raises the driver's error.
+
+        Numbers that it gave to rows itself are not given to new ones again.
+        """
+
+    @abstractmethod
+    def in_transaction(self, url: sa.URL) -> bool:
+        """Whether somebody has a transaction open that keeps others from writing."""
+
+    @abstractmethod
     def storage(self, value: sa.ColumnElement[object]) -> sa.ColumnElement[str]:
         """SQL for the type that a value is really stored as."""
 

@@ -14,6 +14,8 @@ from migration_lab.engines.engine import Engine
 from migration_lab.engines.keeping import EngineError
 from migration_lab.engines.sqlite import sqlite_driver
 
+_LOCK_SECONDS = 0.5
+
 
 @dataclass(frozen=True)
 class SQLite(Engine):
@@ -84,6 +86,26 @@ class SQLite(Engine):
         path = _path(url)
         for suffix in ("", "-journal", "-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+    def run(self, url: sa.URL, script: str) -> None:
+        """See Engine."""
+        with closing(self.module.connect(_path(url))) as connection:
+            connection.executescript(script)
+            connection.commit()
+
+    def in_transaction(self, url: sa.URL) -> bool:
+        """See Engine."""
+        if not self.exists(url):
+            return False
+        with closing(self.module.connect(_path(url), timeout=_LOCK_SECONDS)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except self.module.OperationalError:
+                return True
+            except self.module.DatabaseError:
+                return False  # no database at all
+            connection.rollback()
+        return False
 
     def storage(self, value: sa.ColumnElement[object]) -> sa.ColumnElement[str]:
         """See Engine. SQLite decides it anew for each value."""

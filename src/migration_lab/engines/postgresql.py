@@ -26,6 +26,14 @@ _SETTINGS = {
 }
 _NEWER_SETTINGS = {"io_method": "sync"}  # since 18: three processes fewer
 
+# Each column that a sequence numbers.
+_NUMBERED = """SELECT d.objid::regclass::text, quote_ident(a.attname), d.refobjid::regclass::text
+FROM pg_depend AS d JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+JOIN pg_class AS s ON s.oid = d.objid AND s.relkind = 'S'
+WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')"""
+_OPEN = """SELECT count(*) FROM pg_stat_activity
+WHERE datname = :name AND xact_start IS NOT NULL AND backend_type = 'client backend'"""
+
 
 class PostgreSQLDatabases(Server):
     """How PostgreSQL makes, copies and drops databases, whoever started it."""
@@ -33,6 +41,16 @@ class PostgreSQLDatabases(Server):
     def storage(self, value: sa.ColumnElement[object]) -> sa.ColumnElement[str]:
         """See Engine. It is the column's type."""
         return sa.cast(sa.func.pg_typeof(value), sa.Text)
+
+    def _count_on(self, connection: sa.Connection) -> None:
+        """See Server. A sequence isn't asked for a number that a row brings along."""
+        for sequence, column, table in connection.execute(sa.text(_NUMBERED)).tuples():
+            last = f"SELECT max({column}) FROM {table}"
+            connection.execute(sa.text(f"SELECT setval(CAST(:sequence AS regclass), ({last}))"), {"sequence": sequence})
+
+    def _in_transaction(self, connection: sa.Connection, name: str) -> bool:
+        """See Server."""
+        return bool(connection.execute(sa.text(_OPEN), {"name": name}).scalar_one())
 
     def _exists(self, connection: sa.Connection, name: str) -> bool:
         found = connection.execute(sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})

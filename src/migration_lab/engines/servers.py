@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import subprocess
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -86,6 +87,25 @@ class Server(Engine):
         """See Engine."""
         with self.at_home() as connection:
             return self._exists(connection, url.database or "")
+
+    def run(self, url: sa.URL, script: str) -> None:
+        """See Engine."""
+        with self.connect(url).begin() as connection:
+            for statement in re.split(r";\s*(?:\n|$)", script):
+                if statement.strip():
+                    connection.exec_driver_sql(statement)
+            self._count_on(connection)
+
+    def _count_on(self, connection: sa.Connection) -> None:  # noqa: B027
+        """Have new rows numbered after those that are there, where the engine doesn't by itself."""
+
+    def in_transaction(self, url: sa.URL) -> bool:
+        """See Engine."""
+        with self.at_home() as connection:
+            return self._in_transaction(connection, url.database or "")
+
+    @abstractmethod
+    def _in_transaction(self, connection: sa.Connection, name: str) -> bool: ...
 
     @abstractmethod
     def _exists(self, connection: sa.Connection, name: str) -> bool: ...

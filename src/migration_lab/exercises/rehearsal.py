@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,12 +39,13 @@ class Copy:
     @property
     def plan(self) -> Plan:
         """Up to head, with what comes out kept, and down again where a requirement wants to see that."""
+        engine = default_engine()
         return Plan(
             project=self.project,
-            database=self.project / "app.db",
-            driver=default_engine().driver,
+            engine=engine,
+            database=engine.url(self.project),
             start=self.scene.stage.revision or "base",
-            kept=self.project.with_name("after.db"),
+            kept=engine.file_url(self.project.with_name("after.db")),
             back=any(one.downgrade for one in self.scene.requirements),
             page_rows=ALL_ROWS,
         )
@@ -58,9 +58,8 @@ def prepare(scene: Scene, folder: Path, work: Path) -> Copy:
     build_project(fresh, scene.stage)
     start = _snapshot(fresh / "app.db")
     if scene.hidden:
-        with closing(default_engine().module.connect(fresh / "app.db")) as connection:
-            connection.executescript(scene.hidden)
-            connection.commit()
+        engine = default_engine()
+        engine.run(engine.url(fresh), scene.hidden)
     copy_project(folder, project)
     (fresh / "app.db").rename(project / "app.db")
     return Copy(scene, project, start, _snapshot(project / "app.db"))
@@ -109,7 +108,7 @@ def _evidence(
         start=copy.start,
         before=copy.before,
         after=after,
-        database=plan.kept,
+        database=Path(plan.kept.database or ""),
         down=report.after("downgrade") if plan.back and failure is None else None,
         down_failure=failure,
         own=own,

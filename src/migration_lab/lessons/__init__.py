@@ -6,7 +6,7 @@ from migration_lab.lessons.lesson import Lesson, open_lesson, reset_all
 from migration_lab.lessons.lock import FolderLock, InUseError
 from migration_lab.lessons.replace import clear_leftovers, copy_folder, delete_folder, replace_folder
 from migration_lab.lessons.scratch import MARKER, VARIABLE, check_ours, write_marker
-from migration_lab.lessons.stage import ADI_AND_JOHN, CREATED, EMPTY, SEEDED, Stage, build_project
+from migration_lab.lessons.stage import ADI_AND_JOHN, CREATED, EMPTY, SEEDED, Stage, build_project, point_to
 
 __all__ = [
     "ADI_AND_JOHN",
@@ -28,6 +28,7 @@ __all__ = [
     "delete_folder",
     "digests",
     "open_lesson",
+    "point_to",
     "project_files",
     "replace_folder",
     "reset_all",

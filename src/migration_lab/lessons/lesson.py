@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import URL
+from sqlalchemy import Engine as SQLAlchemyEngine
 
-from migration_lab.engines import ScratchError, default_engine, scratch_root, sqlite_driver
+from migration_lab.engines import Engine, EngineError, ScratchError, SQLite, default_engine, find_engine, scratch_root
 from migration_lab.lessons.keep import digests, keep_files, project_files
 from migration_lab.lessons.lock import FolderLock, InUseError
 from migration_lab.lessons.replace import clear_leftovers, delete_folder, leftover_targets, replace_folder
@@ -26,22 +26,26 @@ from migration_lab.lessons.scratch import (
     scratch_folder,
     write_marker,
 )
-from migration_lab.lessons.stage import SEEDED, Stage, build_project
+from migration_lab.lessons.stage import SEEDED, Stage, build_project, point_to
 from migration_lab.migrations import History, imports_restored, project_config, read_history
-from migration_lab.rehearsal import Plan, Rehearsals, Report, copy_database, copy_project
-from migration_lab.snapshot import Snapshot, snapshot_file
+from migration_lab.rehearsal import Plan, Rehearsals, Report, copy_project
+from migration_lab.snapshot import Snapshot, snapshot_url
 
 
 class Lesson:
-    """An open lesson. Made by :func:`open_lesson`, which holds the folder's lock for it."""
+    """An open lesson. Made by :func:`open_lesson`, which holds the folder's lock for it.
+
+    ``kind`` is the engine that its database is on.
+    """
 
     _open: ClassVar[dict[Path, Lesson]] = {}
 
-    def __init__(self, folder: Path, stage: Stage, lock: FolderLock) -> None:
+    def __init__(self, folder: Path, stage: Stage, lock: FolderLock, kind: Engine) -> None:
         self.folder = folder
         self.stage = stage
+        self.kind = kind
         self._lock = lock
-        self._engine: Engine | None = None
+        self._engine: SQLAlchemyEngine | None = None
         self._models: tuple[str, types.ModuleType] | None = None
         self._pauses: list[Callable[[], contextlib.AbstractContextManager[None]]] = []
 
@@ -52,8 +56,13 @@ class Lesson:
 
     @property
     def database(self) -> Path:
-        """The path of the SQLite file. It doesn't exist before the first upgrade."""
+        """The path of the SQLite file, on SQLite. It doesn't exist before the first upgrade."""
         return self.folder / "app.db"
+
+    @property
+    def url(self) -> URL:
+        """Where the database is."""
+        return self.kind.url(self.folder)
 
     @property
     def versions(self) -> Path:
@@ -66,12 +75,10 @@ class Lesson:
         return project_config(self.folder)
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> SQLAlchemyEngine:
         """A SQLAlchemy engine on the database. It keeps no connection open between two uses."""
         if self._engine is None:
-            url = self.config.get_main_option("sqlalchemy.url")
-            assert url is not None
-            self._engine = create_engine(url, poolclass=NullPool)
+            self._engine = self.kind.connect(self.url)
         return self._engine
 
     @property
@@ -90,7 +97,7 @@ class Lesson:
 
     def snapshot(self) -> Snapshot:
         """The database as it is now, all rows counted. Raises SnapshotError, as before the first upgrade."""
-        return snapshot_file(self.database, module=sqlite_driver())
+        return snapshot_url(self.url, count_limit=None)
 
     def history(self) -> History:
         """The migration files as they are now."""
@@ -102,17 +109,22 @@ class Lesson:
         With ``back`` down again to where it was, too. What takes longer than ``seconds`` is stopped. Raises the
         driver's error where the database can't be copied, as before the first upgrade.
         """
-        engine = default_engine()
         with (
             TemporaryDirectory(prefix="migration_lab_", ignore_cleanup_errors=True) as name,
             Rehearsals() as rehearsals,
         ):
             copy = Path(name) / self.name
             copy_project(self.folder, copy)
-            copy_database(self.database, copy / "app.db", engine.module)
+            url = self.kind.url(copy)
             start = self.snapshot().versions
-            plan = Plan(copy, copy / "app.db", engine.driver, start[0] if start else "base", back=back)
-            return rehearsals.run(plan, seconds)
+            try:
+                self.kind.copy(self.url, url)
+                if not isinstance(self.kind, SQLite):
+                    point_to(copy, self.kind, url)
+                plan = Plan(copy, self.kind, url, start[0] if start else "base", back=back)
+                return rehearsals.run(plan, seconds)
+            finally:
+                self.kind.drop(url)
 
     def reset(self, *, keep: bool = True) -> None:
         """Put the folder back to the state the lesson starts from; copies of the learner's files go to ``kept/``.
@@ -128,7 +140,7 @@ class Lesson:
         clear_leftovers(self.folder)
         new = self.folder.with_name(f".new-{self.name}-{os.getpid()}")
         try:
-            build_project(new, self.stage)
+            build_project(new, self.stage, self.kind, home=self.folder)
             write_marker(new, lesson=self.name, revision=self.stage.revision, files=digests(project_files(new)))
             if keep:
                 keep_files(self.folder)
@@ -167,15 +179,20 @@ class Lesson:
         return f"<Lesson {self.name} in {self.folder}>"
 
 
-def open_lesson(name: str, stage: Stage = SEEDED, *, folder: str | None = None) -> Lesson:
+def open_lesson(name: str, stage: Stage = SEEDED, *, folder: str | None = None, engine: str | None = None) -> Lesson:
     """Open ``scratch_db/NAME`` (or ``scratch_db/FOLDER``) in the state ``stage``, whatever was in it before.
 
-    Opening it again in the same kernel takes the place of the earlier one. Raises InUseError where another kernel has
-    it, ScratchError where the folder isn't the course's own.
+    Its database is a SQLite file in it; or, with ``engine="postgresql"`` for instance, one on that engine's server, and
+    the folder is ``scratch_db/NAME_postgresql``. Opening it again in the same kernel takes the place of the earlier one.
+    Raises InUseError where another kernel has it, ScratchError where the folder isn't the course's own, ValueError
+    for an engine that the course doesn't know, EngineError, with the command that brings it, for one that isn't there.
     """
     # Python's bytecode cache goes by size and whole seconds: a migration edited twice within one would run stale.
     sys.dont_write_bytecode = True
-    path = scratch_folder(folder or name)
+    kind = find_engine(engine) if engine else default_engine()
+    if kind.missing:
+        raise EngineError(kind.missing)
+    path = scratch_folder(folder or (f"{name}_{kind.key.replace('-', '_')}" if engine else name))
     previous = Lesson._open.get(path)
     if previous is not None:
         previous.close()
@@ -183,12 +200,12 @@ def open_lesson(name: str, stage: Stage = SEEDED, *, folder: str | None = None) 
     try:
         lock.acquire()
     except InUseError as error:
-        second = _free_name(name)
+        second = _free_name(path.name)
         raise InUseError(
             f"{error}. Shut that kernel down and run this cell again, or work in a second folder: "
             f"open_lesson({name!r}, ..., folder={second!r})"
         ) from None
-    lesson = Lesson(path, stage, lock)
+    lesson = Lesson(path, stage, lock, kind)
     if previous is not None:
         lesson._pauses = previous._pauses  # a view stays on the page, and follows the new folder
     Lesson._open[path] = lesson

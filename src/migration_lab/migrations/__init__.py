@@ -1,7 +1,7 @@
 """An Alembic project seen from outside: history, statements, failures in plain words, and running it here."""
 
 from migration_lab.migrations.alone import BusyError, alembic_alone, imports_restored
-from migration_lab.migrations.config import project_config
+from migration_lab.migrations.config import project_config, set_option
 from migration_lab.migrations.failure import Failure, explain
 from migration_lab.migrations.history import History, read_history
 from migration_lab.migrations.statements import Statement, record_statements
@@ -17,4 +17,5 @@ __all__ = [
     "project_config",
     "read_history",
     "record_statements",
+    "set_option",
 ]

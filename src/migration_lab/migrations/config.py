@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -20,6 +21,16 @@ def project_config(folder: Path, *, stdout: io.TextIOBase | None = None) -> Conf
         stdout=stdout or _CurrentStdout(),  # type: ignore[arg-type]
         attributes={"configure_logger": False},
     )
+
+
+def set_option(folder: Path, name: str, value: str) -> None:
+    """Write an option into the section ``[alembic]`` of a project's ``alembic.ini``, in place of an earlier value.
+
+    In ``value``, ``%(here)s`` stands for the folder, and any other ``%`` is written twice.
+    """
+    ini = folder / "alembic.ini"
+    text = re.sub(rf"(?m)^{re.escape(name)} = .*\n", "", ini.read_text(encoding="utf-8"))
+    ini.write_text(text.replace("[alembic]\n", f"[alembic]\n{name} = {value}\n", 1), encoding="utf-8")
 
 
 class _CurrentStdout(io.TextIOBase):

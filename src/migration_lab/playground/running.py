@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +9,10 @@ from enum import Enum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from migration_lab.lessons import CREATED, Stage, build_project, copy_folder
+import sqlalchemy as sa
+
+from migration_lab.engines import Engine, SQLite
+from migration_lab.lessons import CREATED, Stage, build_project, copy_folder, point_to
 from migration_lab.migrations import Failure, Statement
 from migration_lab.playground.choices import Scenario
 from migration_lab.playground.contents import Contents
@@ -20,10 +22,12 @@ from migration_lab.rehearsal import Plan, Rehearsals
 from migration_lab.snapshot import Diff, Snapshot, diff
 
 START = "0001"
-# No INSERT of so many rows: SQLite takes a million characters a statement.
-_USERS = """WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {rows})
-INSERT INTO users (id, username) SELECT id, CASE id WHEN 1 THEN 'adi' WHEN 2 THEN 'john' ELSE 'user' || id END FROM n;
-"""
+# No INSERT of so many rows: SQLite takes a million characters a statement. A row of digits makes a hundred thousand
+# of them, on all engines alike.
+_USERS = """INSERT INTO users (id, username) SELECT id, CASE id WHEN 1 THEN 'adi' WHEN 2 THEN 'john' ELSE {name} END FROM
+(SELECT 1 + a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n AS id FROM {digits}) AS numbers
+WHERE id <= {rows} ORDER BY id"""
+_DIGITS = "(" + " UNION ALL ".join(f"SELECT {n} AS n" for n in range(10)) + ")"
 
 
 class Outcome(Enum):
@@ -91,30 +95,40 @@ class Runs:
     def __init__(self, rehearsals: Rehearsals, starts: Path) -> None:
         self._rehearsals = rehearsals
         self._starts = starts
+        self._made: list[tuple[Engine, sa.URL]] = []
 
-    def prepare(self, scenario: Scenario, folder: Path) -> tuple[MigrationFile, ...]:
-        """Make a project in ``folder``, which must not exist: table and rows there, migrations written, not yet run."""
-        start = self._starts / f"{scenario.engine.driver}_{scenario.rows}"
+    def prepare(self, scenario: Scenario, folder: Path, home: Path | None = None) -> tuple[MigrationFile, ...]:
+        """Make a project in ``folder``, which must not exist: table and rows there, migrations written, not yet run.
+
+        ``home`` is the folder that it will be moved to, where that is another one.
+        """
+        engine = scenario.engine
+        start = self._starts / f"{engine.key}_{scenario.rows}"
         if not start.exists():
-            seed = (_USERS.format(rows=scenario.rows),) if scenario.rows else ()
-            build_project(start, Stage(CREATED.files), scenario.engine)
+            build_project(start, Stage(CREATED.files), engine)
+            self._made.append((engine, engine.url(start)))
+            seed = (_users(scenario),) if scenario.rows else ()
             # Not in this Python: a cell may be running Alembic, which can't run twice at once.
-            self._rehearsals.run(Plan(start, start / "app.db", scenario.engine.driver, to=START, written=seed))
-        copy_folder(start, folder)
+            self._rehearsals.run(Plan(start, engine, engine.url(start), to=START, written=seed))
+        copy_with_database(engine, start, folder, home or folder)
         files = write_migrations(scenario)
         for file in files:
             (folder / "migrations" / "versions" / file.name).write_text(file.text, encoding="utf-8")
         return files
 
-    def run(self, scenario: Scenario, project: Path, files: tuple[MigrationFile, ...]) -> Run:
+    def run(
+        self, scenario: Scenario, project: Path, files: tuple[MigrationFile, ...], home: Path | None = None
+    ) -> Run:
         """Upgrade a prepared project to head, as it is afterwards, and try everything else on a copy of it."""
-        with TemporaryDirectory(prefix="migration_lab_", ignore_cleanup_errors=True) as temporary:
-            copy, kept = Path(temporary) / "project", Path(temporary) / "upgraded.db"
-            shutil.copytree(project, copy)
+        engine = scenario.engine
+        own = engine.url(project if isinstance(engine, SQLite) else home or project)
+        with temporary_folder(engine) as copy, temporary_folder(engine) as kept_folder:
+            kept = engine.url(kept_folder)
+            copy_with_database(engine, project, copy, copy, own)
             plan = Plan(
                 project=copy,
-                database=copy / "app.db",
-                driver=scenario.engine.driver,
+                engine=engine,
+                database=engine.url(copy),
                 start=START,
                 kept=kept,
                 retry=True,
@@ -128,7 +142,7 @@ class Runs:
             assert after is not None, f"the run did not come back: {report.stopped or report.refused}"
             contents, new_row = look(scenario, kept) if failure is None else (None, None)
             back = way_back(scenario, report, kept) if after.versions != report.before.versions else None
-            shutil.copyfile(kept, project / "app.db")
+            engine.copy(kept, own)
         good = report.good()
         half = diff(good, after) or None if failure is not None and good is not None else None
         return Run(
@@ -148,13 +162,50 @@ class Runs:
 
     def apart(self, scenario: Scenario) -> Run:
         """Run a scenario in a temporary folder, which is gone afterwards."""
-        with TemporaryDirectory(prefix="migration_lab_", ignore_cleanup_errors=True) as temporary:
-            project = Path(temporary) / "project"
+        with temporary_folder(scenario.engine) as project:
             return self.run(scenario, project, self.prepare(scenario, project))
+
+    def close(self) -> None:
+        """Drop the databases that all runs started from."""
+        for engine, url in self._made:
+            engine.drop(url)
 
 
 @contextmanager
 def open_runs() -> Iterator[Runs]:
     """Something to run scenarios with, for the length of a ``with`` block."""
     with Rehearsals() as rehearsals, TemporaryDirectory(prefix="migration_lab_") as starts:
-        yield Runs(rehearsals, Path(starts))
+        runs = Runs(rehearsals, Path(starts))
+        try:
+            yield runs
+        finally:
+            runs.close()
+
+
+@contextmanager
+def temporary_folder(engine: Engine) -> Iterator[Path]:
+    """The path of a project folder that isn't made yet; folder and database are gone after the ``with`` block."""
+    with TemporaryDirectory(prefix="migration_lab_", ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary) / "project"
+        try:
+            yield folder
+        finally:
+            engine.drop(engine.url(folder))
+
+
+def copy_with_database(engine: Engine, project: Path, folder: Path, home: Path, own: sa.URL | None = None) -> None:
+    """Copy a project to ``folder``, and what its database (``own``, where that isn't its folder's) is now.
+
+    On a server, the copy's database is that of ``home``.
+    """
+    copy_folder(project, folder)
+    if not isinstance(engine, SQLite):
+        engine.copy(own or engine.url(project), engine.url(home))
+        point_to(folder, engine, engine.url(home))
+
+
+def _users(scenario: Scenario) -> str:
+    """One INSERT of all rows."""
+    name = "concat('user', id)" if scenario.engine.dialect == "mysql" else "'user' || id"
+    digits = ", ".join(f"{_DIGITS} AS {alias}" for alias in "abcde")
+    return _USERS.format(rows=scenario.rows, name=name, digits=digits)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -36,12 +35,12 @@ class WayBack:
         return diff(self.before, self.after)
 
 
-def look(scenario: Scenario, database: Path) -> tuple[Contents, Contents | Failure]:
+def look(scenario: Scenario, database: sa.URL) -> tuple[Contents, Contents | Failure]:
     """The column in the rows that are there; then in a row inserted without a value for it, or how that failed.
 
     The row isn't kept. Raises sqlalchemy.exc.DBAPIError where the migrations left no such column.
     """
-    with scenario.engine.connect(scenario.engine.file_url(database)).connect() as connection:
+    with scenario.engine.connect(database).connect() as connection:
         old = read_contents(connection, scenario)
         last = connection.execute(sa.text("SELECT coalesce(max(id), 0) FROM users")).scalar_one()
         try:
@@ -60,14 +59,14 @@ def write(scenario: Scenario) -> tuple[str, ...]:
     return (f"UPDATE users SET {scenario.column} = '{_other_value(scenario)}' WHERE id = 1",)
 
 
-def way_back(scenario: Scenario, report: Report, database: Path) -> WayBack:
+def way_back(scenario: Scenario, report: Report, database: sa.URL) -> WayBack:
     """What a rehearsal says of going back. ``database`` is the copy as the upgrade left it."""
     before, after = report.after("write") or report.after("upgrade"), report.after("downgrade")
     assert before is not None
     assert after is not None
     values = 0
     if (table := before.table("users")) is not None and table.column(scenario.column) is not None:
-        with scenario.engine.connect(scenario.engine.file_url(database)).connect() as connection:
+        with scenario.engine.connect(database).connect() as connection:
             for statement in write(scenario):
                 connection.exec_driver_sql(statement)
             values = connection.exec_driver_sql(f"SELECT count({scenario.column}) FROM users").scalar_one()

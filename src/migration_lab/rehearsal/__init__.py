@@ -1,6 +1,6 @@
 """Run migrations on a copy, in a process of their own and with a limit, and say what came of it."""
 
-from migration_lab.rehearsal.copies import copy_database, copy_project
+from migration_lab.rehearsal.copies import copy_project
 from migration_lab.rehearsal.plan import Plan, Report, Step
 from migration_lab.rehearsal.process import Rehearsals
 
@@ -9,6 +9,5 @@ __all__ = [
     "Rehearsals",
     "Report",
     "Step",
-    "copy_database",
     "copy_project",
 ]

@@ -15,9 +15,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from migration_lab.engines import sqlite_driver
+from migration_lab.engines import default_engine, sqlite_driver
 from migration_lab.lessons import MARKER
-from migration_lab.rehearsal import copy_database
 
 CONTENTS = "migration_lab_work.json"  # says that a zip is the course's, and what was left out of it
 FORMAT = 1
@@ -100,5 +99,6 @@ def _read_database(path: Path) -> bytes:
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy.db"
-        copy_database(path, copy, sqlite_driver())
+        engine = default_engine()
+        engine.copy(engine.file_url(path), engine.file_url(copy))
         return copy.read_bytes()
