@@ -127,7 +127,7 @@ def rebuild(driver: ModuleType, script: str, *, foreign_keys: bool = False) -> t
         raw.executescript(f"{script}; {TWO_USERS}")
         if foreign_keys:
             raw.execute("PRAGMA foreign_keys = ON")
-        before = read_snapshot(raw)  # type: ignore[arg-type]
+        before = read_snapshot(raw)
         flag = sa.Integer() if before.tables["users"].options & {"STRICT"} else sa.Boolean()  # STRICT knows no BOOLEAN
         operations = Operations(MigrationContext.configure(connection))
         operations.add_column("users", sa.Column("is_active", flag, nullable=True))
@@ -135,7 +135,7 @@ def rebuild(driver: ModuleType, script: str, *, foreign_keys: bool = False) -> t
         with operations.batch_alter_table("users") as batch:
             batch.alter_column("is_active", existing_type=flag, nullable=False)
         connection.commit()
-        after = read_snapshot(raw)  # type: ignore[arg-type]
+        after = read_snapshot(raw)
     engine.dispose()
     return before, diff(before, after)
 

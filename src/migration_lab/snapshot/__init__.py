@@ -3,7 +3,8 @@
 from migration_lab.snapshot.changes import Change, RowChange
 from migration_lab.snapshot.difference import Diff, diff
 from migration_lab.snapshot.facts import table_facts
-from migration_lab.snapshot.sqlite import RememberedSchema, SnapshotError, open_read_only, read_snapshot, snapshot_file
+from migration_lab.snapshot.reading import read_snapshot, snapshot_url
+from migration_lab.snapshot.sqlite import RememberedSchema, open_read_only, snapshot_file
 from migration_lab.snapshot.values import (
     Cell,
     Check,
@@ -17,6 +18,7 @@ from migration_lab.snapshot.values import (
     PrimaryKey,
     Row,
     Snapshot,
+    SnapshotError,
     Table,
     Trigger,
     Unique,
@@ -49,5 +51,6 @@ __all__ = [
     "open_read_only",
     "read_snapshot",
     "snapshot_file",
+    "snapshot_url",
     "table_facts",
 ]

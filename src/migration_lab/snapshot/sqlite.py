@@ -12,14 +12,10 @@ from typing import Any
 
 from migration_lab.snapshot.sqlite_catalogue import Connection, Reader, read_table
 from migration_lab.snapshot.sqlite_rows import count_rows, read_page
-from migration_lab.snapshot.values import EngineVersion, Snapshot, Table, Trigger, View
+from migration_lab.snapshot.values import EngineVersion, Snapshot, SnapshotError, Table, Trigger, View
 
 _LOCK_SECONDS = 0.2  # a live view would rather skip a beat than wait
 _VERSIONS_LIMIT = 100
-
-
-class SnapshotError(Exception):
-    """A database file that can't be read. The message is one line: what, where, and what to do."""
 
 
 class RememberedSchema:
@@ -43,7 +39,7 @@ class RememberedSchema:
         return dict(self._tables), dict(self._views)
 
 
-def read_snapshot(
+def read_sqlite(
     connection: Connection,
     *,
     page_rows: int = 20,
@@ -51,15 +47,9 @@ def read_snapshot(
     page_columns: int = 50,
     remembered: RememberedSchema | None = None,
 ) -> Snapshot:
-    """Read the database of a DBAPI connection of sqlite3 or pysqlite3, all of it as of one moment.
+    """Read the database of a connection of sqlite3 or pysqlite3, as ``read_snapshot`` says.
 
-    ``page_rows`` and ``page_columns`` bound the page of each table. ``count_limit`` bounds the counting of rows, None
-    counts all: with a limit the cost doesn't depend on how many rows there are. ``remembered`` spares a connection that
-    is read again and again its structure, where that is the same.
-
-    A transaction that the caller has open is used, its uncommitted changes included, and left as it is; otherwise none
-    is left open. A table that can't be read (its module is missing, say) keeps its name and text. Raises the driver's
-    error if the database as a whole can't be read.
+    A table that can't be read (its module is missing, say) keeps its name and text.
     """
     with closing(Reader(connection)) as reader, _one_moment(connection, reader):
         tables, views = (remembered or RememberedSchema()).read(reader)
@@ -105,7 +95,7 @@ def snapshot_file(
         raise SnapshotError(f"{path} is no file: give the path of the database itself, such as {path / 'app.db'}.")
     try:
         with closing(open_read_only(path, module)) as connection:
-            return read_snapshot(connection, page_rows=page_rows, count_limit=count_limit, page_columns=page_columns)
+            return read_sqlite(connection, page_rows=page_rows, count_limit=count_limit, page_columns=page_columns)
     except module.Error as error:
         if "locked" in str(error):
             raise SnapshotError(

@@ -12,6 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
+class SnapshotError(Exception):
+    """A database that can't be read. The message is one line: what, where, and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineVersion:
     """The engine that a snapshot is of; as text ``SQLite 3.40.1``."""
@@ -39,9 +43,9 @@ class Part:
 class Column:
     """One column as the database holds it.
 
-    ``default`` is the SQL text of the server default (``"'1'"``, ``"CURRENT_TIMESTAMP"``), None where there is none;
-    of a generated column it is the expression, where the engine's catalogue tells it.
-    ``generated`` is ``""``, ``"virtual"`` or ``"stored"``. ``collation`` is ``""`` where none is declared.
+    ``default`` is the SQL text of the server default (``"'1'"``, ``"CURRENT_TIMESTAMP"``), None where there is none.
+    ``generated`` is ``""``, ``"virtual"`` or ``"stored"``; an option ``AS (a + b)`` tells the expression where the
+    engine's catalogue does. ``collation`` is ``""`` where none is declared.
     ``identity`` is by what the engine numbers new rows: ``ALWAYS``, ``BY DEFAULT``, ``AUTO_INCREMENT``, or ``""``.
     ``not_null_name`` is the name of the NOT NULL, where it is a constraint with a name that somebody chose; one that
     old rows needn't keep has the option ``NOT NULL NOT VALID``.
