@@ -19,7 +19,7 @@ import pytest
 from migration_lab.engines import default_engine
 from migration_lab.engines.sqlite import VARIABLE
 from migration_lab.lessons import SEEDED, build_project
-from migration_lab.rehearsal import Plan, Rehearsals, Report, copy_database, copy_project
+from migration_lab.rehearsal import Plan, Rehearsals, Report, copy_project
 
 DRIVERS = ["sqlite3", pytest.param("pysqlite3", marks=pytest.mark.skipif(sys.platform != "linux", reason="Linux only"))]
 ADD = 'op.add_column("users", sa.Column("{}", sa.Integer(), nullable=True))'
@@ -57,8 +57,8 @@ def plan_for(source: Path, **options: object) -> Plan:
     copy = source.with_name("copy")
     engine = default_engine()
     copy_project(source, copy)
-    copy_database(source / "app.db", copy / "app.db", engine.module)
-    return Plan(copy, copy / "app.db", engine.driver, "0001", **options)  # type: ignore[arg-type]
+    engine.copy(engine.url(source), engine.url(copy))
+    return Plan(copy, engine, engine.url(copy), "0001", **options)  # type: ignore[arg-type]
 
 
 def told(report: Report) -> list[tuple[str, str]]:
@@ -76,7 +76,7 @@ def test_each_revision_is_told_by_itself_with_its_statements_its_time_and_the_da
     write_revision(source, 3, ADD.format("b"), DROP.format("b"))
     original = digest(source / "app.db")
     kept = tmp_path / "kept.db"
-    report = rehearsals.run(plan_for(source, back=True, again=True, kept=kept))
+    report = rehearsals.run(plan_for(source, back=True, again=True, kept=default_engine().file_url(kept)))
     assert told(report) == [
         *(("upgrade", "0002"), ("upgrade", "0003"), ("downgrade", "0003"), ("downgrade", "0002")),
         *(("again", "0002"), ("again", "0003")),
@@ -273,8 +273,10 @@ def test_the_child_ends_with_a_parent_that_was_killed_in_the_middle_of_a_migrati
     )
     plan = plan_for(tmp_path / "source")
     code = (
-        "import sys; from pathlib import Path; from migration_lab.rehearsal import Plan, Rehearsals\n"
-        "project = Path(sys.argv[1]); Rehearsals().run(Plan(project, project / 'app.db', start='0001'))"
+        "import sys; from pathlib import Path; from migration_lab.engines import default_engine\n"
+        "from migration_lab.rehearsal import Plan, Rehearsals\n"
+        "project, engine = Path(sys.argv[1]), default_engine()\n"
+        "Rehearsals().run(Plan(project, engine, engine.url(project), '0001'))"
     )
     parent = subprocess.Popen([sys.executable, "-c", code, str(plan.project)])
     try:

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from migration_lab.engines import SQLite, default_engine, installed_engines
+from migration_lab.engines import Engine, all_engines, default_engine
 
 ROWS = (0, 2, 1000)
 _REPR = reprlib.Repr()
@@ -82,7 +82,7 @@ class Scenario:
     Raises ValueError for a number of rows below 0 or above 100,000.
     """
 
-    engine: SQLite
+    engine: Engine
     rows: int
     type: ColumnType
     strategy: Strategy
@@ -109,24 +109,28 @@ def short(value: object) -> str:
     return _REPR.repr(value)
 
 
-def find_engine(name: str | SQLite | None) -> SQLite:
-    """An engine by the scheme of its URL (``sqlite``, ``sqlite+pysqlite3``) or part of its name; None: the default.
+def find_engine(name: str | Engine | None) -> Engine:
+    """An engine by its key (``postgresql-16``), a SQLite's scheme (``sqlite+pysqlite3``), or part of its name; None: the
+    default.
 
-    Raises ValueError, listing what there is, where none fits.
+    Raises ValueError, listing what there is, where none fits, and with the command that brings it for a missing one.
     """
-    if isinstance(name, SQLite):
+    if isinstance(name, Engine):
         return name
     if name is None:
         return default_engine()
-    engines = installed_engines()
-    exact = [engine for engine in engines if name in (engine.scheme, engine.name)]
+    engines = all_engines()
+    exact = [engine for engine in engines if name in (engine.key, engine.name, getattr(engine, "scheme", ""))]
     for engine in exact or [engine for engine in engines if name and name in engine.name]:
+        if engine.missing:
+            raise ValueError(engine.missing)
         return engine
-    raise ValueError(f"no engine {name!r} here: there is {', '.join(engine.scheme for engine in engines)}")
+    there = ", ".join(engine.key for engine in engines if not engine.missing)
+    raise ValueError(f"no engine {name!r} here: there is {there}")
 
 
 def all_scenarios(
-    engines: Iterable[SQLite],
+    engines: Iterable[Engine],
     rows: Iterable[int] = ROWS,
     types: Iterable[ColumnType] = tuple(ColumnType),
     strategies: Iterable[Strategy] = tuple(Strategy),

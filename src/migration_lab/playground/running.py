@@ -123,6 +123,7 @@ class Runs:
         engine = scenario.engine
         own = engine.url(project if isinstance(engine, SQLite) else home or project)
         with temporary_folder(engine) as copy, temporary_folder(engine) as kept_folder:
+            kept_folder.mkdir()
             kept = engine.url(kept_folder)
             copy_with_database(engine, project, copy, copy, own)
             plan = Plan(
@@ -206,6 +207,6 @@ def copy_with_database(engine: Engine, project: Path, folder: Path, home: Path, 
 
 def _users(scenario: Scenario) -> str:
     """One INSERT of all rows."""
-    name = "concat('user', id)" if scenario.engine.dialect == "mysql" else "'user' || id"
+    name = "'user' || id" if isinstance(scenario.engine, SQLite) else "concat('user', id)"
     digits = ", ".join(f"{_DIGITS} AS {alias}" for alias in "abcde")
     return _USERS.format(rows=scenario.rows, name=name, digits=digits)

@@ -110,9 +110,7 @@ class Rehearsal:
         return step
 
     def _write(self, statements: tuple[str, ...]) -> None:
-        with self.plan.engine.connect(self.plan.database).begin() as connection:
-            for statement in statements:
-                connection.exec_driver_sql(statement)
+        self.plan.engine.run(self.plan.database, ";\n".join(statements))
 
     def _snapshot(self) -> Snapshot | None:
         try:
