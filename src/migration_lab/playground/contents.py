@@ -40,7 +40,8 @@ def read_contents(connection: sa.Connection, scenario: Scenario, *, newer_than: 
     look = _Look(connection, scenario, newer_than)
     rows, nulls, storage = look.count(), look.count(look.column.is_(None)), look.storage()
     try:
-        with warnings.catch_warnings():
+        # A savepoint, since a failure would take the rest of a server's transaction along.
+        with connection.begin_nested(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # SQLAlchemy's, on Decimal and SQLite: what comes of it is measured here
             values = look.values()
             problems = tuple(look.problems(values))
@@ -59,7 +60,7 @@ class _Look:
         self.column: sa.ColumnElement[Any] = self.users.c[facts.column]
         self.some = self.users.c.id > newer_than if newer_than is not None else sa.true()
 
-    def count(self, *conditions: sa.ColumnElement[bool]) -> int:
+    def count(self, *conditions: sa.ColumnElement[bool] | sa.TextClause) -> int:
         query = sa.select(sa.func.count()).select_from(self.users).where(self.some, *conditions)
         return int(self.connection.execute(query).scalar_one())
 
@@ -86,7 +87,8 @@ class _Look:
                 yield f"SQLAlchemy reads {short(value)} from {rows}, and WHERE {name} = {short(value)} finds {found:,}"
         if present and self.scenario.strategy.uses_literal:
             literal = self.scenario.literal
-            found = self.count(self.column == sa.literal(literal, sa.String()))
+            typed = sa.bindparam("value", literal, type_=sa.types.NullType())  # as in SQL, where no type is said
+            found = self.count(sa.text(f"{name} = :value").bindparams(typed))
             if found != sum(present.values()):
                 rows = _of(sum(present.values()), sum(values.values()))
                 yield f"{rows} have a value, and WHERE {name} = {short(literal)} finds {found:,}"

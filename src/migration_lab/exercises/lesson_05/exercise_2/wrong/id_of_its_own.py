@@ -1,4 +1,4 @@
-"""Caught by: Lost on the way: users: PRIMARY KEY (id) changed: is the rowid
+"""Caught by: Lost on the way: users: PRIMARY KEY (id) changed: no longer ROWID
 Breaks: Nothing else may get lost
 
 INT is no INTEGER here: the key no longer numbers itself.
