@@ -42,8 +42,8 @@ def test_every_package_has_a_range_and_none_is_pinned() -> None:
     assert all(span.count(">=") == 1 and "==" not in span for span in spans.values()), spans
 
 
-def test_conda_installs_the_course_itself_editable_and_takes_all_else_from_conda_forge() -> None:
+def test_conda_installs_the_course_itself_editable_with_its_engines_and_takes_all_else_from_conda_forge() -> None:
     assert CONDA["name"] == PYPROJECT["name"]
     assert CONDA["channels"] == ["conda-forge"]
     assert "pip" in CONDA["dependencies"]
-    assert [item for item in CONDA["dependencies"] if isinstance(item, dict)] == [{"pip": ["-e ."]}]
+    assert [item for item in CONDA["dependencies"] if isinstance(item, dict)] == [{"pip": ["-e .[engines]"]}]

@@ -6,11 +6,15 @@ from migration_lab.engines.course import CourseError, ScratchError, course_folde
 from migration_lab.engines.engine import MARK, Engine, url_text
 from migration_lab.engines.files import SQLite
 from migration_lab.engines.keeping import EngineError
+from migration_lab.engines.own import ALLOWED as URL_ALLOWED_VARIABLE
+from migration_lab.engines.own import VARIABLE as URL_VARIABLE
 from migration_lab.engines.sqlite import has_native_set_not_null, sqlite_driver
 
 __all__ = [
     "MARK",
     "SCRATCH_VARIABLE",
+    "URL_ALLOWED_VARIABLE",
+    "URL_VARIABLE",
     "CourseError",
     "Engine",
     "EngineError",

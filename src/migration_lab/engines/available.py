@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migration_lab.engines.engine import Engine
 from migration_lab.engines.files import SQLite
+from migration_lab.engines.mariadb import MariaDB
+from migration_lab.engines.own import Own, named_engine, own_engine
 from migration_lab.engines.postgresql import PostgreSQL
 from migration_lab.engines.sqlite import sqlite_driver
 
@@ -11,16 +15,25 @@ _SQLITE = (SQLite("sqlite", "sqlite", "sqlite3"), SQLite("sqlite-modern", "sqlit
 _SERVERS = (
     PostgreSQL("postgresql", "postgresql", "pginstall18"),
     PostgreSQL("postgresql-16", "postgresql", "pginstall"),
+    MariaDB("mariadb", "mysql"),
 )
 
 
 def all_engines() -> tuple[Engine, ...]:
     """Every engine. One that can't be had here says so in ``missing``."""
-    return (*_SQLITE, *_SERVERS)
+    return (*_SQLITE, *_SERVERS, named_engine())
 
 
-def find_engine(key: str) -> Engine:
-    """The engine called ``key``, missing or not. Raises ValueError, listing what there is, for another key."""
+def find_engine(key: str, *, allowed: bool = False) -> Engine:
+    """The engine called ``key``, missing or not; or, where that is a SQLAlchemy URL, the one on that server.
+
+    With ``allowed`` the course needn't ask before it makes its first database on a server of the learner's own. Raises
+    ValueError, listing what there is, for another key; EngineError for a URL of another kind.
+    """
+    if "://" in key:
+        return own_engine(key, allowed=allowed)
+    if key == "url" and allowed and isinstance(engine := named_engine(), Own):
+        return replace(engine, allowed=True)
     for engine in all_engines():
         if engine.key == key:
             return engine

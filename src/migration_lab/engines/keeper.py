@@ -69,7 +69,7 @@ class Plan:
     make: list[str]
     """The command that makes the folder ``data.new``, which becomes ``data`` once it is whole."""
     made_of: list[str]
-    """Files whose text ``make`` reads, after ``made_by``."""
+    """Files whose text ``make`` reads, after ``made_by``: such a command finds ``data.new`` there, and empty."""
     made_by: str
     start: list[str]
     environment: dict[str, str]
@@ -152,6 +152,8 @@ class Keeper:
         new = self.folder / "data.new"
         shutil.rmtree(new, ignore_errors=True)
         self._give_away()
+        if self.plan.made_of:
+            new.mkdir(mode=0o700)
         text = self.plan.made_by + "".join(Path(name).read_text(encoding="utf-8") for name in self.plan.made_of)
         log = self.folder / "make.log"
         with log.open("wb") as output:

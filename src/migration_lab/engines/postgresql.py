@@ -33,6 +33,8 @@ JOIN pg_class AS s ON s.oid = d.objid AND s.relkind = 'S'
 WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')"""
 _OPEN = """SELECT count(*) FROM pg_stat_activity
 WHERE datname = :name AND xact_start IS NOT NULL AND backend_type = 'client backend'"""
+# object_in_use, feature_not_supported (PostgreSQL's manual, "PostgreSQL Error Codes").
+_NOT_AS_A_TEMPLATE = ("55006", "0A000")
 
 
 class PostgreSQLDatabases(Server):
@@ -69,8 +71,8 @@ class PostgreSQLDatabases(Server):
         if not connection.execute(users, {"name": source}).scalar_one():
             try:
                 connection.exec_driver_sql(f"CREATE DATABASE {target} TEMPLATE {source}")
-            except sa.exc.OperationalError as error:
-                if getattr(error.orig, "sqlstate", "") != "55006":
+            except sa.exc.DBAPIError as error:
+                if getattr(error.orig, "sqlstate", "") not in _NOT_AS_A_TEMPLATE:
                     raise
             else:
                 return

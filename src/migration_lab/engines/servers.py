@@ -35,7 +35,10 @@ class Server(Engine):
 
     @abstractmethod
     def ensure(self) -> None:
-        """See that the server can be reached, and that the course may make databases there."""
+        """See that the server runs, where that is the course's to do."""
+
+    def allow(self) -> None:
+        """See that the course may make databases there. Raises EngineError where it may not."""
 
     def url(self, folder: Path) -> sa.URL:
         """See Engine."""
@@ -58,12 +61,13 @@ class Server(Engine):
         try:
             with home.connect() as connection:
                 yield connection
-        except sa.exc.OperationalError as error:
+        except sa.exc.DBAPIError as error:
             raise EngineError(f"{self.name}: {' '.join(str(error.orig).split())}") from error
 
     def create(self, url: sa.URL) -> None:
         """See Engine. Raises EngineError for a name without the course's mark."""
         name = check_mark(url)
+        self.allow()
         with self.at_home() as connection:
             self._drop(connection, name)
             self._create(connection, name)
@@ -77,6 +81,7 @@ class Server(Engine):
     def copy(self, source: sa.URL, target: sa.URL) -> None:
         """See Engine. Raises EngineError for a name without the course's mark."""
         old, new = check_mark(source), check_mark(target)
+        self.allow()
         with self.at_home() as connection:
             if not self._exists(connection, old):
                 raise EngineError(f"{self.name} has no database {old} to copy")
@@ -150,6 +155,6 @@ class Kept:
 
 @functools.cache
 def version_of(program: str) -> str:
-    """The version that a server's program tells: the first word that begins with a digit."""
+    """The version that a server's program tells: the first word with a dot that begins with a digit, up to a dash."""
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
-    return next(word for word in said.split() if word[0].isdigit()).partition("-")[0]
+    return next(word for word in said.split() if word[0].isdigit() and "." in word).partition("-")[0]

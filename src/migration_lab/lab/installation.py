@@ -6,21 +6,25 @@ import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from migration_lab.engines import sqlite_driver
+from migration_lab.engines import all_engines, sqlite_driver
 
 PACKAGES = ("sqlalchemy", "alembic", "pandas", "jupyterlab", "ipywidgets")
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """``versions`` goes from a name to its version (None: missing). ``consequences`` are sentences on this SQLite."""
+    """``versions`` goes from a name to its version (None: missing). ``consequences`` are sentences on this SQLite.
+
+    ``engines`` goes from an engine's key to what it is here: its name, or the line that says what brings it.
+    """
 
     versions: dict[str, str | None]
+    engines: dict[str, str]
     consequences: tuple[str, ...]
 
 
 def check_installation() -> Installation:
-    """Look at the packages and the SQLite that this Python uses."""
+    """Look at the packages, the SQLite that this Python uses, and the engines. Nothing is started."""
     versions: dict[str, str | None] = {"Python": platform.python_version()}
     for name in PACKAGES:
         try:
@@ -29,7 +33,8 @@ def check_installation() -> Installation:
             versions[name] = None
     driver = sqlite_driver()
     versions[f"SQLite ({driver.__name__.partition('.')[0]})"] = driver.sqlite_version
-    return Installation(versions, tuple(_consequences()))
+    engines = {engine.key: engine.missing or engine.name for engine in all_engines()}
+    return Installation(versions, engines, tuple(_consequences()))
 
 
 def _consequences() -> list[str]:
