@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from course_site.api_pages import write_api_pages
+from course_site.binder import links, published_as
 from course_site.course_pages import write_cheat_sheet, write_index
 from course_site.engine_page import write_engine_page
 from course_site.execution import run_lessons
@@ -44,6 +45,9 @@ def build_site(root: Path, target: Path) -> bool:
     if failed:
         raise BuildError(f"No site of a course that fails: {'; '.join(failed)}")
     write_index(source / "index.md", lessons)
+    yourself = source / "run_it_yourself.md"
+    binder = links(published_as(root, os.environ), lessons)
+    yourself.write_text(yourself.read_text(encoding="utf-8").replace("BINDER", binder), encoding="utf-8")
     write_cheat_sheet(source / "cheat_sheet.md", lessons)
     write_engine_page(source / "engines.md", target / "scratch" / "engines")
     write_api_pages(source / "api", lessons)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ from website.pages import Page, read_page
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "site" / "node_modules" / "axe-core" / "axe.min.js"
+PUBLISHED_AS = "some-account/some-course"
 MERMAID = ROOT / "site" / "node_modules" / "@mermaid-js"
 
 
@@ -38,7 +40,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("no scripts for the site: npm install --no-package-lock in site/")
     target = tmp_path_factory.mktemp("site") / "with a space and ä"
     command: list[str | Path] = [sys.executable, ROOT / "site" / "build.py", "--target", target]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "GITHUB_REPOSITORY": PUBLISHED_AS}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return target / "html"
 

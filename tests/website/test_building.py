@@ -13,6 +13,7 @@ from website.conftest import ROOT
 
 pytest.importorskip("nbclient")
 
+from course_site.binder import links, published_as
 from course_site.extension import words
 from course_site.still_widgets import VIEW, still
 
@@ -70,3 +71,29 @@ def test_a_diagrams_words_are_its_own_or_else_its_labels() -> None:
     assert words("flowchart LR\n  accTitle: The map\n  accDescr: From start\n  A[start]") == "The map. From start"
     assert words("flowchart LR\n  accDescr {\n  From start\n  to end }\n  A[start]") == "From start to end"
     assert words("flowchart LR\n  A[start<br>here] --> B{why?}") == "Diagram: start here, why?"
+
+
+@pytest.mark.parametrize(
+    ("remote", "repository"),
+    [
+        ("https://github.com/some-one/the.course.git", "some-one/the.course"),
+        ("https://github.com/some-one/course/", "some-one/course"),
+        ("git@github.com:some-one/course.git", "some-one/course"),
+        ("https://example.org/some-one/course.git", None),
+        ("https://notgithub.com/some-one/course.git", None),
+        ("/somewhere/github.com", None),
+        (None, None),
+    ],
+)
+def test_a_clone_knows_where_the_course_is_published(
+    tmp_path: Path, remote: str | None, repository: str | None
+) -> None:
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    if remote:
+        subprocess.run(["git", "-C", tmp_path, "remote", "add", "origin", remote], check=True)
+    assert published_as(tmp_path, {}) == repository
+    assert published_as(tmp_path, {"GITHUB_REPOSITORY": "another/course"}) == "another/course"
+
+
+def test_a_course_that_is_not_published_has_no_link_to_binder() -> None:
+    assert links(None, []) == "Once the course is published on GitHub, a link here opens each lesson on Binder."

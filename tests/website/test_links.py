@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
-from website.conftest import ROOT
+from website.conftest import PUBLISHED_AS, ROOT
 from website.pages import Page
 
 
@@ -63,3 +63,10 @@ def test_what_a_page_loads_lies_on_the_site(site: Path, pages: dict[str, Page]) 
 def test_every_picture_has_words(pages: dict[str, Page]) -> None:
     mute = [f"{name}: {source[:60]}" for name, page in pages.items() for source, alt in page.pictures if not alt]
     assert mute == []
+
+
+def test_binder_opens_each_lesson_from_the_repository_that_built_the_site(pages: dict[str, Page]) -> None:
+    there = [link for link in pages["run_it_yourself.html"].links if "binder" in link]
+    lessons = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    start = f"https://mybinder.org/v2/gh/{PUBLISHED_AS}/HEAD?urlpath=course%2F"
+    assert there == [start + lesson for lesson in lessons]
