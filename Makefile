@@ -21,7 +21,7 @@ BOOTSTRAP := pyproject.toml src/bootstrap.py src/bootstrap_install.py
 SCRIPTS := $(patsubst %/package.json,%/node_modules/installed,$(wildcard site/package.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab run test test-all bench workshop load-test slides lint site badges reset clean
+.PHONY: help lab run test test-all bench workshop load-test slides lint site picture badges reset clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ lint: .venv/installed-test ## Check style and types
 
 site: .venv/installed-site $(SCRIPTS) ## Run the notebooks and make a static site of them in _build/site/html
 	@python site/build.py
+
+picture: .venv/installed-test ## Record the picture of README and the site, from JupyterLab in a browser
+	@PYTHONPATH=tests python -m browser.picture
 
 badges: .venv/installed ## Give README's lessons the Binder badges of the account that publishes them (OWNER=name)
 	@python site/badges.py "$$OWNER"

@@ -9,15 +9,17 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from course_site.api_pages import write_api_pages
-from course_site.binder import links, published_as
-from course_site.course_pages import write_cheat_sheet, write_index
+from course_site.binder import address, links, published_as
+from course_site.course_pages import readme_picture, write_cheat_sheet, write_index
 from course_site.engine_page import write_engine_page
 from course_site.execution import run_lessons
 
 MARKER = ".course-site"
+CHOOSER = "06_choose"  # whose first cell it is
 PARTS = ("source", "scratch", "doctrees", "jupyter_execute", "html")
 MERMAID = Path("node_modules", "@mermaid-js", "tiny")
 
@@ -44,14 +46,27 @@ def build_site(root: Path, target: Path) -> bool:
     failed = [f"{lesson.name}, {lesson.error}" for lesson in lessons if lesson.error]
     if failed:
         raise BuildError(f"No site of a course that fails: {'; '.join(failed)}")
+    repository = published_as(root, os.environ)
+    words = {
+        "BINDER": links(repository, lessons),
+        "CHOOSER": address(repository, CHOOSER) if repository else f"lessons/{CHOOSER}.ipynb",
+        "PICTURE": readme_picture(root, source / "_static"),
+    }
     write_index(source / "index.md", lessons)
-    yourself = source / "run_it_yourself.md"
-    binder = links(published_as(root, os.environ), lessons)
-    yourself.write_text(yourself.read_text(encoding="utf-8").replace("BINDER", binder), encoding="utf-8")
+    for name in ("index.md", "run_it_yourself.md"):
+        fill(source / name, words)
     write_cheat_sheet(source / "cheat_sheet.md", lessons)
     write_engine_page(source / "engines.md", target / "scratch" / "engines")
     write_api_pages(source / "api", lessons)
     return sphinx(root / "site", target)
+
+
+def fill(page: Path, words: Mapping[str, str]) -> None:
+    """Put what is known only now in the places that a page keeps for it."""
+    text = page.read_text(encoding="utf-8")
+    for place, known in words.items():
+        text = text.replace(place, known)
+    page.write_text(text, encoding="utf-8")
 
 
 def clear(target: Path) -> None:

@@ -1,8 +1,9 @@
-"""The pages that are drawn from the notebooks: the map on the first page, and the cheat sheet."""
+"""The pages that are drawn from the notebooks: the first page, with README's picture, and the cheat sheet."""
 
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +23,16 @@ def write_index(path: Path, lessons: Sequence[Lesson]) -> None:
         "```{toctree}\n:hidden:\n:caption: To look things up\n\ncheat_sheet\nengines\napi/index\nrun_it_yourself\n```\n"
     )
     path.write_text(text, encoding="utf-8")
+
+
+def readme_picture(root: Path, static: Path) -> str:
+    """The picture of README with its words, as HTML for the first page; its files are copied to ``static``."""
+    found = re.search(r"<picture>.*?</picture>", (root / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    if not found:
+        raise ValueError("README.md has no <picture>, which the first page shows too")
+    for name in re.findall(r'"\.github/([^"]+)"', found[0]):
+        shutil.copyfile(root / ".github" / name, static / name)
+    return found[0].replace('".github/', '"_static/')
 
 
 def _table(lessons: Sequence[Lesson]) -> list[str]:

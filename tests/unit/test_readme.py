@@ -20,15 +20,31 @@ LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
 def test_files_that_it_links_to_exist() -> None:
-    targets = [target for target in re.findall(r"\]\(([^)\s]+)\)", README) if "://" not in target]
+    targets = re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", README)
+    targets = [link or picture for link, picture in targets if "://" not in link]
     assert targets
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
-def test_pictures_have_a_description() -> None:
-    pictures = re.findall(r"!\[([^\]]*)\]", README)
-    assert pictures
-    assert all(len(description) > 10 for description in pictures)
+def test_the_picture_has_words_and_a_still_for_those_who_do_not_like_movement() -> None:
+    (picture,) = re.findall(r"<picture>.*?</picture>", README, re.DOTALL)
+    assert '<source media="(prefers-reduced-motion: reduce)" srcset=".github/lesson.png">' in picture
+    (moving,) = re.findall(r"<img [^>]+>", picture)
+    assert 'src=".github/lesson.webp"' in moving
+    (words,) = re.findall(r'alt="([^"]+)"', moving)
+    assert all(told in words for told in ("lesson 3", "live view", "migration", "upgrade", "rows"))
+    assert re.findall(r"!\[|<img ", README) == ["<img "]  # there is no other
+
+
+def test_who_is_in_a_hurry_is_led_to_the_chooser_and_the_cheat_sheet_before_all_else() -> None:
+    """GitHub shows the sheet, a file of its own, as it is; the words are those of lesson 6."""
+    (line,) = [line for line in README.partition("<picture>")[0].splitlines() if "red error" in line]
+    assert "[the chooser](notebooks/06_choose.ipynb)" in line
+    assert "[The cheat sheet](notebooks/cheat_sheet.md)" in line
+    lesson = nbformat.read(ROOT / "notebooks/06_choose.ipynb", as_version=4)
+    (sheet,) = [cell.source for cell in lesson.cells if cell.id == "cheat-sheet"]
+    told = "notebooks/cheat_sheet.md and the cell cheat-sheet of lesson 6 differ: make them the same"
+    assert (ROOT / "notebooks/cheat_sheet.md").read_text(encoding="utf-8") == f"{sheet}\n", told
 
 
 def test_make_targets_that_it_names_exist() -> None:

@@ -12,7 +12,7 @@ import pytest
 from browser.conftest import find_chromium
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request, sync_playwright
 
-from website.conftest import AXE
+from website.conftest import AXE, PUBLISHED_AS
 
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 FAULTS = """async rules => {
@@ -131,3 +131,34 @@ def test_no_page_is_wider_than_a_telephone(context: BrowserContext, pages: dict[
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             wide.append(name)
     assert wide == []
+
+
+def test_who_is_in_a_hurry_is_one_click_from_the_chooser_and_the_cheat_sheet(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto("/")
+    chooser, sheet = (page.get_by_role("link", name=name).first for name in ("The chooser", "The cheat sheet"))
+    for link in (chooser, sheet):
+        place = link.bounding_box()
+        assert place is not None
+        assert place["y"] + place["height"] < 768, "on the first screen"
+    runs = f"https://mybinder.org/v2/gh/{PUBLISHED_AS}/HEAD?urlpath=course%2F06_choose"
+    assert chooser.get_attribute("href") == runs
+    sheet.click()
+    page.get_by_role("heading", name="Cheat sheet").wait_for()
+
+
+@pytest.mark.parametrize(("motion", "file"), [("no-preference", "lesson.webp"), ("reduce", "lesson.png")])
+def test_the_picture_moves_for_those_who_like_it(
+    context: BrowserContext, motion: Literal["no-preference", "reduce"], file: str
+) -> None:
+    page = context.new_page()
+    page.emulate_media(reduced_motion=motion)
+    page.goto("/")
+    picture = page.get_by_role("img", name="its live view side by side")
+    picture.wait_for()
+    page.wait_for_function("() => document.querySelector('picture img').naturalWidth > 1000")
+    assert str(picture.evaluate("image => image.currentSrc")).endswith(f"/_static/{file}")
+    place = picture.bounding_box()
+    assert place is not None
+    assert place["width"] / place["height"] == pytest.approx(1300 / 716, rel=0.02)  # not squeezed
