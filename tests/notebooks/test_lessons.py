@@ -42,6 +42,13 @@ def has_both_uniques(table: Table) -> bool:
     return {("username",), ("email",)} <= {unique.columns for unique in table.uniques}
 
 
+def highlighted(notebook: Any, cell_id: str) -> bool:
+    """Whether a cell shows a file as code, its keywords in a colour of their own."""
+    (cell,) = [cell for cell in notebook.cells if cell.id == cell_id]
+    html = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
+    return '<pre class="code' in html and '<span class="keyword">' in html
+
+
 def check_00_start(notebook: Any, scratch: Path, module: Any) -> None:
     assert module.sqlite_version in said(notebook, "setup")
     assert "adi" in said(notebook, "live")
@@ -49,6 +56,8 @@ def check_00_start(notebook: Any, scratch: Path, module: Any) -> None:
 
 
 def check_01_situation(notebook: Any, scratch: Path, module: Any) -> None:
+    assert highlighted(notebook, "model")
+    assert highlighted(notebook, "autogenerate")
     assert "op.create_table('users'" in said(notebook, "autogenerate")
     assert "Two: users and one that Alembic keeps" in said(notebook, "upgrade")
     assert "UNIQUE constraint failed: users.username" in said(notebook, "unique")
@@ -62,6 +71,7 @@ def check_01_situation(notebook: Any, scratch: Path, module: Any) -> None:
 
 def check_02_failure(notebook: Any, scratch: Path, module: Any) -> None:
     assert "op.add_column('users', sa.Column('is_active', sa.Boolean(), nullable=False))" in said(notebook, "revision")
+    assert highlighted(notebook, "revision")
     assert "Cannot add a NOT NULL column with default value NULL" in said(notebook, "upgrade")
     assert "ALTER TABLE users ADD COLUMN is_active BOOLEAN NOT NULL" in said(notebook, "upgrade")
     assert "The database refuses" in said(notebook, "outcome")
@@ -69,6 +79,7 @@ def check_02_failure(notebook: Any, scratch: Path, module: Any) -> None:
     assert "column is_active appeared (BOOLEAN, NOT NULL)" in said(notebook, "empty")
     assert "server_default: None" in said(notebook, "default-model")
     assert "nullable=False)" in said(notebook, "default-revision")
+    assert "no line differs" in said(notebook, "default-revision")
     assert "Cannot add a NOT NULL column" in said(notebook, "default-upgrade")
     assert "'add_column'" in said(notebook, "compare")
     failed, empty = final(scratch, "02_failure", module), final(scratch, "02_failure_empty", module)

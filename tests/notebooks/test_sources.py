@@ -74,6 +74,12 @@ def test_a_lesson_is_short_enough_to_be_read(name: str) -> None:
         assert len(cell.source.splitlines()) <= most, cell.id
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_is_shown_as_code_not_printed(name: str) -> None:
+    printed = re.compile(r"print\([^\n]*\.read_text\(\)\)|\.read_text\(\)\Z")
+    assert [cell.id for cell in read(name).cells if cell.cell_type == "code" and printed.search(cell.source)] == []
+
+
 def written_files(name: str) -> list[tuple[str, str]]:
     """The Python files that a notebook's cells write with %%writefile: cell and text."""
     return [
