@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, expect, sync_playwright
 
 from browser.conftest import browser_arguments, find_chromium
 from browser.pages import ROOT, SECONDS, Jupyter, jupyter_lab
@@ -23,7 +23,7 @@ from browser.pages import ROOT, SECONDS, Jupyter, jupyter_lab
 LESSON = "03_server_default"
 FOLDER = ROOT / ".github"
 MOVING, STILL = "lesson.webp", "lesson.png"
-LAPTOP = {"width": 1366, "height": 768}
+LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 # The cells that are run while the picture is taken, and what the live view shows once it has followed.
 SCENES = {"migration": "0002 add is_active", "upgrade": "is_active + new", "new-rows": "'eva'"}
 STILL_AFTER = "upgrade"
