@@ -29,7 +29,7 @@ from migration_lab.lessons.scratch import (
 from migration_lab.lessons.stage import SEEDED, Stage, build_project, point_to
 from migration_lab.migrations import History, imports_restored, project_config, read_history
 from migration_lab.rehearsal import Plan, Rehearsals, Report, copy_project
-from migration_lab.snapshot import Snapshot, snapshot_url
+from migration_lab.snapshot import Snapshot, Source, SQLiteFile, snapshot_url
 
 
 class Lesson:
@@ -94,6 +94,13 @@ class Lesson:
                 exec(compile(text, str(path), "exec"), module.__dict__)
             self._models = (text, module)
         return self._models[1]
+
+    @property
+    def source(self) -> Source:
+        """Where the database is, for a live view to watch it."""
+        if isinstance(self.kind, SQLite):
+            return SQLiteFile(self.database, self.kind.module.__name__)
+        raise NotImplementedError
 
     def snapshot(self) -> Snapshot:
         """The database as it is now, all rows counted. Raises SnapshotError, as before the first upgrade."""

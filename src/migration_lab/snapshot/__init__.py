@@ -4,7 +4,8 @@ from migration_lab.snapshot.changes import Change, RowChange
 from migration_lab.snapshot.difference import Diff, diff
 from migration_lab.snapshot.facts import table_facts
 from migration_lab.snapshot.reading import read_snapshot, snapshot_url
-from migration_lab.snapshot.sqlite import RememberedSchema, open_read_only, snapshot_file
+from migration_lab.snapshot.sqlite import open_read_only, snapshot_file
+from migration_lab.snapshot.sqlite_watch import SQLiteFile, file_changed
 from migration_lab.snapshot.values import (
     Cell,
     Check,
@@ -24,8 +25,10 @@ from migration_lab.snapshot.values import (
     Unique,
     View,
 )
+from migration_lab.snapshot.watch import COUNT_LIMIT, Locked, Missing, Source, Unreadable, Watch
 
 __all__ = [
+    "COUNT_LIMIT",
     "Cell",
     "Change",
     "Check",
@@ -35,19 +38,25 @@ __all__ = [
     "ForeignKey",
     "Index",
     "IndexPart",
+    "Locked",
+    "Missing",
     "Page",
     "Part",
     "PrimaryKey",
-    "RememberedSchema",
     "Row",
     "RowChange",
+    "SQLiteFile",
     "Snapshot",
     "SnapshotError",
+    "Source",
     "Table",
     "Trigger",
     "Unique",
+    "Unreadable",
     "View",
+    "Watch",
     "diff",
+    "file_changed",
     "open_read_only",
     "read_snapshot",
     "snapshot_file",
