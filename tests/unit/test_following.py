@@ -9,22 +9,28 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from alembic import command
+from IPython.core.interactiveshell import InteractiveShell
 
 from migration_lab import Lesson, open_lesson
 from migration_lab.engines import sqlite_driver
 from migration_lab.lab import READ_LATER
 from migration_lab.lessons import scratch
 from migration_lab.views import ExerciseView, LiveView, exercise, live_view
-from migration_lab.views.pictures import following
+from migration_lab.views.pictures import following, live
+from migration_lab.watching import watcher
 
 TICK = 0.02  # seconds between two steps of a test: a file system tells times apart by a few milliseconds
 
 
-@pytest.fixture(autouse=True)
-def fresh_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A scratch folder of the test's own, and no exercise open."""
+@pytest.fixture(autouse=True, params=["a notebook", "no notebook"])
+def fresh_kernel(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A scratch folder of the test's own, and no exercise open. In a notebook, a process of its own watches."""
+    if request.param == "a notebook":
+        shell = InteractiveShell()
+        monkeypatch.setattr(live, "get_ipython", lambda: shell)
     monkeypatch.setenv(scratch.VARIABLE, str(tmp_path / "größe x"))
     monkeypatch.delenv(READ_LATER, raising=False)
     monkeypatch.setattr(following, "_exercises", {})
@@ -40,6 +46,12 @@ def fresh_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 def lesson() -> Lesson:
     """A seeded lesson."""
     return open_lesson("02_failure")
+
+
+def open_databases() -> list[str]:
+    """Those that this process and those it started have open."""
+    ours = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    return [file.path for process in ours for file in process.open_files() if file.path.endswith("app.db")]
 
 
 def shown(view: LiveView) -> str:
@@ -107,7 +119,7 @@ def test_the_lesson_comes_back_when_its_files_or_its_database_change(lesson: Les
 def test_a_change_in_the_exercise_is_marked_when_another_thread_looks(
     lesson: Lesson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "PAUSE", 0.01)
+    monkeypatch.setattr(watcher, "TURN", 0.01)
     view = live_view(lesson)
     task = exercise("02.1")
     view.refresh()
@@ -115,7 +127,7 @@ def test_a_change_in_the_exercise_is_marked_when_another_thread_looks(
 
     def look() -> None:
         while "users: row 1 changed" not in str(view.drawing) and not done.wait(0.01):
-            view.refresh(at_once=False)
+            view.refresh()
 
     thread = threading.Thread(target=look)
     thread.start()
@@ -138,21 +150,22 @@ def test_starting_an_exercise_over_finds_its_file_closed(lesson: Lesson) -> None
     view = live_view(lesson)
     task = exercise("02.1")
     view.refresh()
-    held: list[object] = []
+    assert open_databases() != []
+    held: list[list[str]] = []
 
     @contextmanager
     def look() -> Iterator[None]:
         yield
-        held.append(view._connection)
+        held.append(open_databases())
 
     task.attempt.lesson._pauses.append(look)  # left first: the folder was replaced, and the view still waits
     task.attempt.start_over()
-    assert held == [None]
+    assert held == [[]]
     assert "Live: exercise_02_1/app.db" in shown(view)
     again = exercise("02.1")  # and so it stays where the exercise is opened again
     view.refresh()
     again.attempt.start_over()
-    assert held == [None, None, None]
+    assert held == [[], [], []]
     view.close()
     assert len(again.attempt.lesson._pauses) == 1  # the test's own
     assert lesson._pauses == []

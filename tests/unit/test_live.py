@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 from alembic import command
 from IPython.core.events import EventManager
@@ -19,10 +20,10 @@ from IPython.core.events import EventManager
 from migration_lab import EMPTY, Lesson, open_lesson
 from migration_lab.engines import sqlite
 from migration_lab.lessons import scratch
-from migration_lab.snapshot import read_snapshot
-from migration_lab.views.pictures import live
+from migration_lab.views.pictures import live, picture
 from migration_lab.views.pictures.drawing import Drawing
 from migration_lab.views.pictures.live import LiveView, live_view
+from migration_lab.watching import process, watcher
 
 SECONDS = 30  # how long a test waits for what must come; no test measures time
 
@@ -77,7 +78,8 @@ def each_sqlite(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lesson]:
     """A seeded lesson."""
     monkeypatch.setenv(scratch.VARIABLE, str(tmp_path / "größe x"))
-    monkeypatch.setattr(live, "PAUSE", 0.01)
+    monkeypatch.setattr(process, "PAUSE", 0.01)
+    monkeypatch.setattr(process, "RESTART", 0.01)
     opened = open_lesson("02_failure")
     yield opened
     for view in list(LiveView._open.values()):
@@ -142,9 +144,24 @@ def threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("live view")]
 
 
+def watching(view: LiveView) -> psutil.Process:
+    """The process that watches for the view."""
+    assert view._process is not None
+    pid = view._process.pid
+    assert pid is not None
+    return psutil.Process(pid)
+
+
+def ended(child: psutil.Process) -> bool:
+    """Whether it is gone; one that nobody has asked for its end is, too."""
+    return not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
 def open_files(path: Path) -> list[str]:
+    """The files below ``path`` that this process and those it started have open."""
     found = []
-    for descriptor in Path("/proc/self/fd").iterdir():
+    ours = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    for descriptor in (one for each in ours for one in Path(f"/proc/{each.pid}/fd").iterdir()):
         try:
             target = str(descriptor.readlink())
         except OSError:
@@ -156,7 +173,7 @@ def open_files(path: Path) -> list[str]:
 
 def still_view(lesson: Lesson, page: Page) -> LiveView:
     """A view without its thread, which looks when it is told to."""
-    view = LiveView(lesson.database)
+    view = LiveView(lesson)
     view._handle = page  # type: ignore[assignment]
     view.refresh()
     return view
@@ -234,16 +251,16 @@ def test_what_changed_stays_marked_for_the_cell_and_is_marked_anew_in_the_next(
 
 def test_a_database_that_is_not_there_yet_says_so_and_then_appears(lesson: Lesson, page: Page) -> None:
     live_view(open_lesson("02_failure", EMPTY))
-    assert "There is no database file yet" in page.text
+    assert "There is no database yet" in page.text
     sql(lesson.database, "CREATE TABLE users (x)")
     wait_for(page, "users: no rows")
-    assert "no database file" not in page.text
+    assert "no database" not in page.text
 
 
 def test_a_database_that_is_deleted_says_so_and_comes_back(lesson: Lesson, page: Page) -> None:
     live_view(lesson)
     lesson.database.unlink()
-    wait_for(page, "⚠ There is no database file here")
+    wait_for(page, "⚠ There is no database here")
     assert "'adi'" not in page.text
     assert 'role="status"' in page.html
     sql(lesson.database, "CREATE TABLE anew (x)")
@@ -254,7 +271,7 @@ def test_a_database_that_is_deleted_says_so_and_comes_back(lesson: Lesson, page:
 def test_a_folder_that_is_deleted_altogether_says_so(lesson: Lesson, page: Page) -> None:
     live_view(lesson)
     aside = lesson.folder.rename(lesson.folder.with_name("aside"))
-    wait_for(page, "⚠ There is no database file here")
+    wait_for(page, "⚠ There is no database here")
     aside.rename(lesson.folder)
     wait_for(page, "'adi'")
 
@@ -283,7 +300,7 @@ def test_a_long_lock_gets_a_line_which_goes_away(lesson: Lesson, page: Page) -> 
 
 
 def test_a_short_lock_gets_no_line(lesson: Lesson, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "PATIENCE", 3600)
+    monkeypatch.setattr(watcher, "PATIENCE", 3600)
     view = still_view(lesson, page)
     with locked(lesson.database):
         view.refresh()
@@ -360,7 +377,7 @@ def test_a_mistake_of_the_view_itself_is_told_once_and_it_goes_on(
         raise ZeroDivisionError("oops")
 
     with monkeypatch.context() as patch:
-        patch.setattr(live, "read_snapshot", stumble)
+        patch.setattr(picture, "diff", stumble)
         sql(lesson.database, "INSERT INTO users VALUES (3, 'eva', NULL)")
         wait_for(page, "⚠ This view stumbled and goes on trying (ZeroDivisionError: oops)")
         told, seen = len(page.drawings), calls
@@ -390,30 +407,6 @@ def test_a_page_that_cannot_be_reached_does_not_end_the_view(
 # --- it disturbs nobody
 
 
-def test_an_idle_view_reads_no_snapshot(lesson: Lesson, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    view = live_view(lesson)
-    snapshots, looks, look = 0, 0, view._look_at_database
-
-    def count(*arguments: Any, **options: Any) -> Any:
-        nonlocal snapshots
-        snapshots += 1
-        return read_snapshot(*arguments, **options)
-
-    def count_looks() -> bool:
-        nonlocal looks
-        looks += 1
-        return look()
-
-    monkeypatch.setattr(live, "read_snapshot", count)
-    monkeypatch.setattr(view, "_look_at_database", count_looks)
-    until(lambda: looks > 20)
-    assert snapshots == 0
-    assert len(page.drawings) == 1
-    sql(lesson.database, "INSERT INTO users VALUES (3, 'eva', NULL)")
-    wait_for(page, "'eva'")
-    assert snapshots == 1
-
-
 def test_between_two_looks_it_holds_no_lock(lesson: Lesson, page: Page) -> None:
     view = still_view(lesson, page)
     for mode in ("DELETE", "WAL"):
@@ -429,23 +422,18 @@ def test_between_two_looks_it_holds_no_lock(lesson: Lesson, page: Page) -> None:
     view.close()
 
 
-def test_it_cannot_write(lesson: Lesson, page: Page) -> None:
-    view = still_view(lesson, page)
-    with pytest.raises(sqlite.sqlite_driver().OperationalError, match="readonly"):
-        view._connection.execute("DELETE FROM users")
-    view.close()
-
-
 @on_linux
-def test_release_closes_the_file_and_the_next_look_opens_it_again(lesson: Lesson, page: Page) -> None:
-    view = still_view(lesson, page)
-    assert open_files(lesson.database) == [str(lesson.database)]
-    view.release()
-    view.release()
-    assert open_files(lesson.database) == []
+def test_in_a_pause_the_file_is_closed_and_afterwards_it_is_followed_again(lesson: Lesson, page: Page) -> None:
+    view = live_view(lesson)
     view.refresh()
-    assert len(page.drawings) == 1  # nothing new to see
     assert open_files(lesson.database) == [str(lesson.database)]
+    with view.paused(), view.paused():
+        assert open_files(lesson.database) == []
+        view.refresh()
+        sql(lesson.database, "INSERT INTO users VALUES (3, 'eva', NULL)")
+        assert open_files(lesson.database) == []
+        assert len(page.drawings) == 1
+    wait_for(page, "'eva'")
     view.close()
     assert open_files(lesson.database) == []
 
@@ -482,12 +470,14 @@ def test_a_file_that_was_replaced_is_not_kept_open(lesson: Lesson, page: Page) -
 # --- it ends
 
 
-def test_closing_ends_the_thread_and_keeps_the_last_picture(lesson: Lesson, page: Page, shell: Shell) -> None:
+def test_closing_ends_thread_and_process_and_keeps_the_last_picture(lesson: Lesson, page: Page, shell: Shell) -> None:
     view = live_view(lesson)
-    assert threads() == ["live view of app.db"]
+    assert threads() == ["live view of 02_failure/app.db"]
+    child = watching(view)
     view.close()
     view.close()
     assert threads() == []
+    assert ended(child)
     assert LiveView._open == {}
     assert lesson._pauses == []
     sql(lesson.database, "DELETE FROM users")
@@ -499,12 +489,12 @@ def test_closing_ends_the_thread_and_keeps_the_last_picture(lesson: Lesson, page
 
 def test_showing_it_again_closes_the_earlier_one(lesson: Lesson, page: Page, shell: Shell) -> None:
     views = [live_view(lesson) for _ in range(3)]
-    assert threads() == ["live view of app.db"]
-    assert LiveView._open == {lesson.database: views[-1]}
+    assert threads() == ["live view of 02_failure/app.db"]
+    assert LiveView._open == {lesson.folder: views[-1]}
     assert len(lesson._pauses) == 1
     assert len(shell.events.callbacks["post_run_cell"]) == 1
     for earlier in views[:-1]:
-        assert earlier._closed.is_set()
+        assert earlier._closed
 
 
 def test_two_lessons_have_a_view_each(lesson: Lesson, page: Page) -> None:
@@ -515,14 +505,14 @@ def test_two_lessons_have_a_view_each(lesson: Lesson, page: Page) -> None:
     sql(other.database, "INSERT INTO users VALUES (3, 'eva', NULL)")
     wait_for(page, "Live: 02_failure_2/app.db")
     wait_for(page, "'eva'")
-    LiveView._open[other.database].close()
+    LiveView._open[other.folder].close()
     other.close()
 
 
 def test_the_end_of_a_cell_brings_the_picture_up_to_date_before_the_notebook_is_saved(
     lesson: Lesson, page: Page, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "PAUSE", 3600)
+    monkeypatch.setattr(process, "PAUSE", 3600)
     live_view(lesson)
     sql(lesson.database, "INSERT INTO users VALUES (3, 'eva', NULL)")
     assert "'eva'" not in page.text
@@ -560,3 +550,44 @@ def test_a_process_ends_though_its_view_is_still_open(lesson: Lesson) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("done\n")
     assert "Traceback" not in done.stderr
+
+
+def test_a_process_that_ends_is_replaced_and_the_view_says_so_in_between(lesson: Lesson, page: Page) -> None:
+    view = live_view(lesson)
+    view.refresh()
+    earlier = watching(view)
+    earlier.kill()
+    until(lambda: any("⚠ This view stumbled and goes on trying (it ended" in str(one) for one in page.drawings))
+    sql(lesson.database, "INSERT INTO users VALUES (3, 'eva', NULL)")
+    wait_for(page, "'eva'")
+    assert "⚠" not in page.text
+    assert watching(view) != earlier
+
+
+def test_where_no_process_can_be_started_the_end_of_a_cell_still_brings_the_picture(
+    lesson: Lesson, page: Page, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(lesson.folder / "nothing"))
+    live_view(lesson)
+    wait_for(page, "it can’t be started")
+    sql(lesson.database, "INSERT INTO users VALUES (3, 'eva', NULL)")
+    shell.events.trigger("post_run_cell", None)
+    assert any("'eva'" in str(drawing) for drawing in page.drawings)
+
+
+def test_the_process_that_watches_ends_with_the_kernel_even_where_that_is_killed(lesson: Lesson) -> None:
+    code = """if True:
+        from IPython.core.interactiveshell import InteractiveShell
+        InteractiveShell.instance()
+        from migration_lab import open_lesson
+        from migration_lab.views import live_view
+        view = live_view(open_lesson("02_failure", folder="03"))
+        view.refresh()
+        print("pid", view._process.pid, flush=True)
+        input()"""
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as kernel:
+        assert kernel.stdout is not None
+        child = next(psutil.Process(int(line.split()[1])) for line in kernel.stdout if line.startswith(b"pid"))
+        assert not ended(child)
+        kernel.kill()
+    until(lambda: ended(child))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from migration_lab.lab.run import run_notebook
@@ -88,9 +89,13 @@ def test_so_are_the_signs_of_urls_and_of_the_python_path(
 
 
 def open_files(folder: Path) -> list[str]:
-    """The files in ``folder`` that this process holds open. Windows would refuse to move or delete these."""
+    """The files in ``folder`` that this process holds open, or one that it started.
+
+    Windows would refuse to move or delete these.
+    """
     found = []
-    for entry in Path("/proc/self/fd").iterdir():
+    ours = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    for entry in (one for process in ours for one in Path(f"/proc/{process.pid}/fd").iterdir()):
         try:
             target = entry.readlink()
         except OSError:
@@ -156,7 +161,7 @@ def test_no_file_of_a_lesson_is_open_when_its_folder_is_replaced(replaced: list[
 
 @needs_proc
 def test_no_file_of_a_lesson_is_open_in_a_kernel_with_a_live_view_that_follows(tmp_path: Path) -> None:
-    """There the view has a thread of its own, which looks twenty times a second."""
+    """There a process of the view's own looks twenty times a second."""
     course = copy_course(tmp_path / "course")
     text = Path(__file__).read_text(encoding="utf-8")
     searching = next(
@@ -165,7 +170,7 @@ def test_no_file_of_a_lesson_is_open_in_a_kernel_with_a_live_view_that_follows(t
         if isinstance(node, ast.FunctionDef) and node.name == "open_files"
     )
     cells = [
-        f"import os, time\nfrom pathlib import Path\n{searching}",
+        f"import psutil, time\nfrom pathlib import Path\n{searching}",
         "from migration_lab import open_lesson\nfrom migration_lab.lessons import lesson as module\n"
         "from migration_lab.views import live_view\n"
         "opened = open_lesson('02_failure')\nview = live_view(opened)",

@@ -16,7 +16,6 @@ from migration_lab.snapshot import (
     Index,
     IndexPart,
     PrimaryKey,
-    RememberedSchema,
     SnapshotError,
     Table,
     Unique,
@@ -24,6 +23,7 @@ from migration_lab.snapshot import (
     read_snapshot,
     snapshot_file,
 )
+from migration_lab.snapshot.sqlite import RememberedSchema
 
 HOSTILE = [
     'users"; drop table x; --',

@@ -3,11 +3,12 @@
 ``("follow", projects)``, ``("look", number)``, ``("pause", number)``, ``("resume",)`` and ``("seen", whether)`` are
 orders; the last one answers each sight, so that what is told next is always the newest. A :class:`Sight` goes out
 where there is something new, and a number once what was asked for under it is done. The end of the input, which comes
-with the end of the kernel however it ends, ends the process.
+with the end of the kernel however it ends, ends the process. Its argument is the seconds between two looks.
 """
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import queue
 import signal
@@ -17,14 +18,13 @@ from typing import IO, Any
 
 from migration_lab.watching.watcher import Watcher
 
-PAUSE = 0.05  # seconds between two looks: a fifth of the 250 ms within which a commit should be on the page
-
 
 class Server:
-    """Does what the orders say, and looks in between."""
+    """Does what the orders say, and looks in between, ``pause`` seconds after each time."""
 
-    def __init__(self, output: IO[bytes]) -> None:
+    def __init__(self, output: IO[bytes], pause: float) -> None:
         self._output = output
+        self._pause = pause
         self._watcher: Watcher | None = None
         self._pauses = 0
         self._answered = True
@@ -34,7 +34,7 @@ class Server:
         while True:
             looking = self._watcher is not None and self._answered and not self._pauses
             try:
-                order, what = orders.get(timeout=PAUSE if looking else None)
+                order, what = orders.get(timeout=self._pause if looking else None)
             except queue.Empty:
                 self._look(at_once=False)
                 continue
@@ -87,10 +87,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the cell that runs
     orders: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_hear, args=(sys.stdin.buffer, orders), daemon=True).start()
-    try:
-        Server(sys.stdout.buffer).serve(orders)
-    except OSError:
-        pass  # nobody listens any more
+    with contextlib.suppress(OSError):  # nobody listens any more
+        Server(sys.stdout.buffer, float(sys.argv[1])).serve(orders)
 
 
 if __name__ == "__main__":

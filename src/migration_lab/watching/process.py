@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from migration_lab.watching.projects import Project
 from migration_lab.watching.watcher import Sight
 
+PAUSE = 0.05  # seconds between two looks: a fifth of the 250 ms within which a commit should be on the page
 ANSWER = 5.0  # seconds that a cell's end waits for a look, however busy the machine
 RESTART = 1.0  # seconds before a process that ended is replaced
 
@@ -92,7 +93,7 @@ class WatchingProcess:
     def _launch(self) -> None:
         # -P: a learner's folder must not be where Python finds its modules. A session of its own: an interrupt is meant
         # for the kernel and what a cell has started.
-        command = [sys.executable, "-P", "-m", "migration_lab.watching.child"]
+        command = [sys.executable, "-P", "-m", "migration_lab.watching.child", str(PAUSE)]
         with self._lock:
             self._process = subprocess.Popen(
                 command,

@@ -38,6 +38,7 @@ class LiveView:
         self._watcher = Watcher(projects)  # looks from here: first, and wherever the process doesn't
         self._process: WatchingProcess | None = None
         self._unsent = False
+        self._pauses = 0
         self._lock = threading.RLock()
         self._closed = False
         self._handle: DisplayHandle | None = None
@@ -70,6 +71,8 @@ class LiveView:
         if self._closed or (self._process is not None and self._process.look()):
             return
         with self._lock:
+            if self._pauses:
+                return
             self._watcher.follow(self._following.projects())
             sight = self._watcher.look()
             if get_ipython() is not None:
@@ -82,8 +85,13 @@ class LiveView:
         """Look at nothing and hold no file open for the length of a ``with`` block, in which its folder may go."""
         with self._process.paused() if self._process is not None else contextlib.nullcontext():
             with self._lock:
+                self._pauses += 1
                 self._watcher.let_go()
-            yield
+            try:
+                yield
+            finally:
+                with self._lock:
+                    self._pauses -= 1
 
     def close(self) -> None:
         """Stop following and end the process. The last picture stays."""
