@@ -13,6 +13,8 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+from migration_lab.lab.run import join_streams
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
@@ -94,6 +96,7 @@ def run_and_kill(name: str, last: int, scratch: Path, sqlite: str) -> None:
 
 def said(notebook: Any, cell_id: str | None = None) -> str:
     """What a reader sees in the outputs, as plain text: of one cell, or of all."""
+    join_streams(notebook)
     pieces = []
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell_id in (None, cell.id):

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from migration_lab.__main__ import main
-from migration_lab.lab.run import NoSuchNotebookError, pick, run_notebooks
+from migration_lab.lab.run import NoSuchNotebookError, pick, run_notebook, run_notebooks
 
 
 def write_notebook(path: Path, *code: str) -> None:
@@ -106,3 +106,12 @@ def test_a_run_makes_its_lessons_in_a_folder_of_its_own(course: Path, tmp_path: 
     assert run_notebooks(source, tmp_path / "copies")
     (cell,) = (cell for cell in nbformat.read(tmp_path / "copies/00_where.ipynb", 4).cells if cell.cell_type == "code")
     assert cell.outputs[0].text.strip() == str(tmp_path / "copies" / "scratch_db")
+
+
+def test_a_line_that_came_in_two_pieces_is_one_line_in_the_copy(tmp_path: Path) -> None:
+    show = "from IPython.display import display; display(1)"
+    cell = f"import sys; print('one', end=' ', flush=True); print('two', flush=True); print('three'); {show}; print(4)"
+    write_notebook(tmp_path / "00_pieces.ipynb", cell)
+    assert run_notebook(tmp_path / "00_pieces.ipynb", tmp_path / "copy.ipynb").error == ""
+    outputs = nbformat.read(tmp_path / "copy.ipynb", as_version=4).cells[1].outputs
+    assert [output.get("text") for output in outputs] == ["one two\nthree\n", None, "4\n"]

@@ -139,7 +139,7 @@ def test_a_driver_that_is_missing_is_told_in_the_words_of_python(project: Projec
 
 
 def test_the_process_imports_nothing_large() -> None:
-    """A room has thirty learners, each with such a process: 10 MB as it is, 40 with SQLAlchemy and Alembic (measured)."""
+    """A room has thirty learners, each with such a process: 10 MB, or 40 with SQLAlchemy (measured)."""
     code = "import sys, migration_lab.watching.child; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True, timeout=SECONDS

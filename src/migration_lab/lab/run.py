@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from migration_lab.lab.server import prepare_environment
 from migration_lab.lessons import VARIABLE
@@ -95,8 +96,27 @@ def run_notebook(path: Path, copy: Path, scratch: Path | None = None) -> Result:
     except Exception as failure:  # a dead kernel, a cell that takes for ever: the other notebooks still run
         error = f"{where}: {type(failure).__name__}: {first_line(str(failure))}"
     seconds = time.monotonic() - started
+    join_streams(notebook)
     nbformat.write(notebook, copy)
     return Result(path.stem, sum(cell.cell_type == "code" for cell in notebook.cells), seconds, error)
+
+
+def join_streams(notebook: Any) -> None:
+    """Make one output of the pieces in which a cell's printed text came, as JupyterLab does.
+
+    A kernel sends what was printed so far whenever something is shown, by a live view say, or 0.2 s have passed: a
+    piece may end within a line (``OutStream.flush_interval`` and ``ZMQDisplayPublisher.publish`` of ipykernel 7.4).
+    """
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            joined: list[Any] = []
+            for output in cell.outputs:
+                earlier = joined[-1] if joined else None
+                if earlier and output.output_type == "stream" and earlier.get("name") == output.name:
+                    earlier.text += output.text
+                else:
+                    joined.append(output)
+            cell.outputs = joined
 
 
 def first_line(text: str) -> str:
