@@ -1,4 +1,4 @@
-"""The live view in a real kernel: what a cell prints beside it arrives whole, and an interrupt is for the cell alone."""
+"""The live view in a real kernel: what a cell prints beside it arrives whole, and an interrupt is the cell’s alone."""
 
 from __future__ import annotations
 
