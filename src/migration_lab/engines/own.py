@@ -130,7 +130,7 @@ class NoServer(Engine):
     def _refuse(self, *_: object) -> NoReturn:
         raise EngineError(self.why)
 
-    url = exists = create = copy = drop = connect = storage = _refuse  # type: ignore[assignment]
+    url = exists = create = copy = drop = connect = run = in_transaction = storage = _refuse  # type: ignore[assignment]
 
 
 def own_engine(address: str, *, allowed: bool = False) -> Own:

@@ -101,7 +101,7 @@ class Server(Engine):
                     connection.exec_driver_sql(statement)
             self._count_on(connection)
 
-    def _count_on(self, connection: sa.Connection) -> None:  # noqa: B027
+    def _count_on(self, connection: sa.Connection) -> None:
         """Have new rows numbered after those that are there, where the engine doesn't by itself."""
 
     def in_transaction(self, url: sa.URL) -> bool:

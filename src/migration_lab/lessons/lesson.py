@@ -15,7 +15,16 @@ from alembic.config import Config
 from sqlalchemy import URL
 from sqlalchemy import Engine as SQLAlchemyEngine
 
-from migration_lab.engines import Engine, EngineError, ScratchError, SQLite, default_engine, find_engine, scratch_root
+from migration_lab.engines import (
+    Engine,
+    EngineError,
+    ScratchError,
+    SQLite,
+    default_engine,
+    find_engine,
+    scratch_root,
+    url_text,
+)
 from migration_lab.lessons.keep import digests, keep_files, project_files
 from migration_lab.lessons.lock import FolderLock, InUseError
 from migration_lab.lessons.replace import clear_leftovers, delete_folder, leftover_targets, replace_folder
@@ -29,7 +38,7 @@ from migration_lab.lessons.scratch import (
 from migration_lab.lessons.stage import SEEDED, Stage, build_project, point_to
 from migration_lab.migrations import History, imports_restored, project_config, read_history
 from migration_lab.rehearsal import Plan, Rehearsals, Report, copy_project
-from migration_lab.snapshot import Snapshot, Source, SQLiteFile, snapshot_url
+from migration_lab.snapshot import ServerDatabase, Snapshot, Source, SQLiteFile, snapshot_url
 
 
 class Lesson:
@@ -100,7 +109,7 @@ class Lesson:
         """Where the database is, for a live view to watch it."""
         if isinstance(self.kind, SQLite):
             return SQLiteFile(self.database, self.kind.module.__name__)
-        raise NotImplementedError
+        return ServerDatabase(url_text(self.url))
 
     def snapshot(self) -> Snapshot:
         """The database as it is now, all rows counted. Raises SnapshotError, as before the first upgrade."""
@@ -190,7 +199,7 @@ def open_lesson(name: str, stage: Stage = SEEDED, *, folder: str | None = None, 
     """Open ``scratch_db/NAME`` (or ``scratch_db/FOLDER``) in the state ``stage``, whatever was in it before.
 
     Its database is a SQLite file in it; or, with ``engine="postgresql"`` for instance, one on that engine's server, and
-    the folder is ``scratch_db/NAME_postgresql``. Opening it again in the same kernel takes the place of the earlier one.
+    the folder is ``scratch_db/NAME_postgresql``. Opening it again in the same kernel takes the earlier one's place.
     Raises InUseError where another kernel has it, ScratchError where the folder isn't the course's own, ValueError
     for an engine that the course doesn't know, EngineError, with the command that brings it, for one that isn't there.
     """

@@ -116,9 +116,7 @@ class Runs:
             (folder / "migrations" / "versions" / file.name).write_text(file.text, encoding="utf-8")
         return files
 
-    def run(
-        self, scenario: Scenario, project: Path, files: tuple[MigrationFile, ...], home: Path | None = None
-    ) -> Run:
+    def run(self, scenario: Scenario, project: Path, files: tuple[MigrationFile, ...], home: Path | None = None) -> Run:
         """Upgrade a prepared project to head, as it is afterwards, and try everything else on a copy of it."""
         engine = scenario.engine
         own = engine.url(project if isinstance(engine, SQLite) else home or project)

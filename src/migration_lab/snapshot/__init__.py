@@ -4,6 +4,7 @@ from migration_lab.snapshot.changes import Change, RowChange
 from migration_lab.snapshot.difference import Diff, diff
 from migration_lab.snapshot.facts import table_facts
 from migration_lab.snapshot.reading import read_snapshot, snapshot_url
+from migration_lab.snapshot.server_watch import ServerDatabase
 from migration_lab.snapshot.sqlite import open_read_only, snapshot_file
 from migration_lab.snapshot.sqlite_watch import SQLiteFile, file_changed
 from migration_lab.snapshot.values import (
@@ -46,6 +47,7 @@ __all__ = [
     "Row",
     "RowChange",
     "SQLiteFile",
+    "ServerDatabase",
     "Snapshot",
     "SnapshotError",
     "Source",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Any
 
 from migration_lab.snapshot import postgresql
 from migration_lab.snapshot.sqlite import RememberedSchema, read_sqlite, snapshot_file
 from migration_lab.snapshot.values import Snapshot, SnapshotError
+
+if TYPE_CHECKING:  # the process that watches a SQLite file does without
+    import sqlalchemy as sa
 
 _CONNECT_SECONDS = 5
 # The driver's package, and what reads a connection of it.
@@ -39,7 +40,7 @@ def read_snapshot(
     is left open. A table that can't be read keeps its name, and what the catalogue tells of it. Raises the driver's
     error if the database as a whole can't be read, and SnapshotError for a driver that isn't known.
     """
-    if isinstance(connection, sa.Connection):
+    if type(connection).__module__.partition(".")[0] == "sqlalchemy":
         connection = connection.connection.driver_connection
     limits: dict[str, Any] = {"page_rows": page_rows, "count_limit": count_limit, "page_columns": page_columns}
     package = type(connection).__module__.partition(".")[0]
@@ -60,6 +61,8 @@ def snapshot_url(
     SnapshotError if the URL is none, its driver is missing, or the database can't be reached or read; no message
     shows the password.
     """
+    import sqlalchemy as sa
+
     limits: dict[str, Any] = {"page_rows": page_rows, "count_limit": count_limit, "page_columns": page_columns}
     try:
         address = sa.make_url(url)

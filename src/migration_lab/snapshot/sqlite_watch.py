@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from migration_lab.snapshot.sqlite import RememberedSchema, open_read_only, read_snapshot
+from migration_lab.snapshot.sqlite import RememberedSchema, open_read_only, read_sqlite
 from migration_lab.snapshot.values import Snapshot
 from migration_lab.snapshot.watch import COUNT_LIMIT, Locked, Missing, Unreadable
 
@@ -66,7 +66,7 @@ class SQLiteWatch:
             data_version = self._connection.execute("PRAGMA data_version").fetchone()[0]
             if data_version == self._data_version:
                 return None
-            snapshot = read_snapshot(self._connection, count_limit=COUNT_LIMIT, remembered=self._schema)
+            snapshot = read_sqlite(self._connection, count_limit=COUNT_LIMIT, remembered=self._schema)
         except self._module.Error as error:
             if "locked" in str(error):
                 raise Locked from error
