@@ -84,7 +84,7 @@ def _hear(source: IO[bytes], orders: queue.SimpleQueue[tuple[str, Any]]) -> None
 
 def main() -> None:
     """Watch until the kernel ends, or says so."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the cell that runs
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the cell that runs (Windows: no session of its own)
     orders: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_hear, args=(sys.stdin.buffer, orders), daemon=True).start()
     with contextlib.suppress(OSError):  # nobody listens any more

@@ -74,11 +74,12 @@ class LiveView:
             if self._pauses:
                 return
             self._watcher.follow(self._following.projects())
+            self._watcher.forget()  # the picture may be the process's by now
             sight = self._watcher.look()
             if get_ipython() is not None:
                 self._watcher.let_go()  # the process is, or will be, who has it open
-            if sight is not None and not self._see(sight):
-                self._watcher.forget()
+            if sight is not None:
+                self._see(sight)
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
