@@ -46,7 +46,7 @@ class PostgreSQLDatabases(Server):
 
     def _count_on(self, connection: sa.Connection) -> None:
         """See Server. A sequence isn't asked for a number that a row brings along."""
-        for sequence, column, table in connection.execute(sa.text(_NUMBERED)).tuples():
+        for sequence, column, table in connection.execute(sa.text(_NUMBERED)):
             last = f"SELECT max({column}) FROM {table}"
             connection.execute(sa.text(f"SELECT setval(CAST(:sequence AS regclass), ({last}))"), {"sequence": sequence})
 

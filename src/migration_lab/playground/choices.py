@@ -110,8 +110,7 @@ def short(value: object) -> str:
 
 
 def find_engine(name: str | Engine | None) -> Engine:
-    """An engine by its key (``postgresql-16``), a SQLite's scheme (``sqlite+pysqlite3``), or part of its name; None: the
-    default.
+    """An engine by its key (``postgresql-16``), scheme (``sqlite+pysqlite3``) or part of its name; None: the default.
 
     Raises ValueError, listing what there is, where none fits, and with the command that brings it for a missing one.
     """

@@ -24,7 +24,8 @@ from migration_lab.snapshot import Diff, Snapshot, diff
 START = "0001"
 # No INSERT of so many rows: SQLite takes a million characters a statement. A row of digits makes a hundred thousand
 # of them, on all engines alike.
-_USERS = """INSERT INTO users (id, username) SELECT id, CASE id WHEN 1 THEN 'adi' WHEN 2 THEN 'john' ELSE {name} END FROM
+_USERS = """INSERT INTO users (id, username)
+SELECT id, CASE id WHEN 1 THEN 'adi' WHEN 2 THEN 'john' ELSE {name} END FROM
 (SELECT 1 + a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n AS id FROM {digits}) AS numbers
 WHERE id <= {rows} ORDER BY id"""
 _DIGITS = "(" + " UNION ALL ".join(f"SELECT {n} AS n" for n in range(10)) + ")"
