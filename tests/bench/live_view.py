@@ -1,5 +1,5 @@
 """What the live view costs, and how soon a commit of another process is on the page of a real JupyterLab: 250 ms are
-asked for, and at most 1 % of a core while nothing happens.
+asked for, and at most 1 % of a core while nothing happens, a server's own share included.
 
 Run it with ``PYTHONPATH=tests python -m bench.live_view``. It needs a Chromium, as the browser tests do.
 """
@@ -7,6 +7,7 @@ Run it with ``PYTHONPATH=tests python -m bench.live_view``. It needs a Chromium,
 from __future__ import annotations
 
 import math
+import os
 import random
 import sqlite3
 import statistics
@@ -17,22 +18,23 @@ from contextlib import closing
 from pathlib import Path
 
 import psutil
+import sqlalchemy as sa
 from browser.conftest import browser_arguments, find_chromium
 from browser.pages import SECONDS, Jupyter, cells, choose_menu, jupyter_lab, open_notebook, run_all
 from playwright.sync_api import Page, sync_playwright
 
-from migration_lab.engines.sqlite import sqlite_driver
+from migration_lab.engines import SCRATCH_VARIABLE, Engine, find_engine, sqlite_driver
 from migration_lab.snapshot import COUNT_LIMIT, open_read_only, read_snapshot
 from migration_lab.views.pictures.database import draw_database
 
-RUNS = 5
+ENGINES = {"sqlite": 5, "postgresql": 2, "mariadb": 2}  # runs of each
 COMMITS = 100
 IDLE_SECONDS = 10
 SET_UP = """
 import os, pathlib, time
 from migration_lab import open_lesson
 from migration_lab.views import live_view
-lesson = open_lesson("02_failure")
+lesson = open_lesson("trial", engine={!r})
 os.getpid()
 """
 BUSY = """
@@ -60,7 +62,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=browser_arguments())
         page = browser.new_page(base_url=jupyter.url)
         page.request.get(jupyter.login)
-        latency(page, jupyter)
+        os.environ[SCRATCH_VARIABLE] = str(jupyter.scratch_db)
+        for key, runs in ENGINES.items():
+            latency(page, jupyter, find_engine(key), runs)
         browser.close()
 
 
@@ -98,22 +102,28 @@ def make_table(path: Path, rows: int) -> None:
         connection.commit()
 
 
-def latency(page: Page, jupyter: Jupyter) -> None:
+def latency(page: Page, jupyter: Jupyter, engine: Engine, runs: int) -> None:
     """From another process's commit to the page, while idle and while a cell runs; and what an idle view costs."""
+    print(f"-- {engine.name} {engine.missing}")
+    if engine.missing:
+        return
     stop = jupyter.folder / "notebooks" / "stop"
     stop.touch()
-    jupyter.write("trial", [SET_UP, "live = live_view(lesson)", BUSY])
-    open_notebook(page, "trial")
+    set_up = SET_UP.format(engine.key)
+    jupyter.write(engine.key, [set_up, "live = live_view(lesson)", BUSY])
+    open_notebook(page, engine.key)
     run_all(page)
     kernel = psutil.Process(int(cells(page)[0]["outputs"][0]["data"]["text/plain"]))
     (watching,) = kernel.children()
     print(f"memory of the process that watches: {megabytes(watching)}; of the kernel: {megabytes(kernel)}")
-    shares = [f"{cpu_share(one.pid):.2%}" for one in (kernel, watching)]
+    server = [one for one in psutil.process_iter() if is_keeper(one, engine)]
+    server += [one for keeper in server for one in keeper.children(recursive=True)]
+    shares = [f"{sum(map(cpu_share, (one.pid for one in some))):.2%}" for some in ([kernel], [watching], server)]
     page.evaluate(WATCH)
-    database = jupyter.scratch_db / "02_failure" / "app.db"
+    database = engine.connect(engine.url(jupyter.scratch_db / f"trial_{engine.key}"))
     print(f"run  what   seen of {COMMITS}  median ms  95th percentile ms  longest ms")
     first = 0
-    for run in range(1, RUNS + 1):
+    for run in range(1, runs + 1):
         report(run, "idle", measure(page, database, first))
         stop.unlink()
         choose_menu(page, "Run", "Run All Cells")
@@ -123,12 +133,12 @@ def latency(page: Page, jupyter: Jupyter) -> None:
         stop.touch()
         page.locator(".jp-InputPrompt", has_text="[*]").first.wait_for(state="detached", timeout=SECONDS * 1000)
         first += 2 * COMMITS
-    jupyter.write("without", [SET_UP.replace("02_failure", "02_failure_2")])
-    open_notebook(page, "without")
-    run_all(page)
-    without = cpu_share(int(cells(page)[0]["outputs"][0]["data"]["text/plain"]))
-    print("idle CPU, of a core: {} the kernel and {} the process that watches, ".format(*shares), end="")
-    print(f"{without:.2%} a kernel without a view")
+    print("idle CPU, of a core: {} the kernel, {} the process that watches, {} the server".format(*shares))
+
+
+def is_keeper(process: psutil.Process, engine: Engine) -> bool:
+    words = process.cmdline()
+    return any(word.endswith("keeper.py") for word in words) and f'"kind": "{engine.key}"' in words[-1]
 
 
 def megabytes(process: psutil.Process) -> str:
@@ -136,12 +146,14 @@ def megabytes(process: psutil.Process) -> str:
     return f"{process.memory_full_info().pss / 1e6:.1f} MB"
 
 
-def measure(page: Page, database: Path, first: int) -> list[float]:
+def measure(page: Page, database: sa.Engine, first: int) -> list[float]:
     """Milliseconds from the end of each commit to its appearance; infinitely many where it never came."""
     sent = {}
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+    tick = sa.text("UPDATE users SET email = :tick WHERE id = 1")
+    with database.connect() as connection:
         for number in range(first, first + COMMITS):
-            connection.execute("UPDATE users SET email = ? WHERE id = 1", (f"tick{number}",))
+            connection.execute(tick, {"tick": f"tick{number}"})
+            connection.commit()
             sent[number] = time.time() * 1000
             page.wait_for_timeout(random.uniform(300, 400))
     page.wait_for_timeout(1000)
