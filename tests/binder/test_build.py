@@ -59,8 +59,13 @@ def test_the_image_starts_as_an_ordinary_user_without_any_script_of_ours(plan: s
     """The server extension makes a workspace when it is asked for: postBuild and start would have nothing to do."""
     assert 'CMD ["jupyter", "notebook", "--ip", "0.0.0.0"]' in plan
     assert re.findall(r"^USER (.+)$", plan, flags=re.MULTILINE)[-1] == "${NB_USER}"
-    for script in ("postBuild", "/start", "apt.txt", "requirements.txt"):
+    for script in ("postBuild", "/start", "requirements.txt"):
         assert f"{script}" not in plan.partition("# Copy stuff.")[2], script
+
+
+def test_mariadb_comes_with_the_image_without_a_server_for_the_whole_machine(plan: str) -> None:
+    """The package of the server alone: mariadb-server weighs four times as much, and starts one."""
+    assert "apt-get install --yes --no-install-recommends mariadb-server-core &&" in plan
 
 
 def test_no_folder_hides_environment_yml() -> None:

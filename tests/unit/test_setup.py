@@ -163,7 +163,7 @@ def test_a_complete_installation_leaves_a_stamp_for_each_part_installed(course: 
     assert "install --no-input --editable ." in (course / ".venv/install.log").read_text(encoding="utf-8")
     installer.install(course, ["test"])
     assert sorted(path.name for path in (course / ".venv").glob("installed*")) == ["installed", "installed-test"]
-    assert "--editable .[test]" in (course / ".venv/install.log").read_text(encoding="utf-8")
+    assert "--editable .[engines,test]" in (course / ".venv/install.log").read_text(encoding="utf-8")
 
 
 def test_an_environment_that_was_moved_is_made_anew(

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from importlib.metadata import distribution
 
-from bench.weight import AT_MOST, CARD
+from bench.weight import AT_MOST, CARD, apt_sizes, engines
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-TOOLS = ("jupytext", "mypy", "playwright", "pytest", "pysqlite3", "ruff", "psycopg", "jupyterhub", "sphinx")
+TOOLS = ("jupytext", "mypy", "playwright", "pytest", "pysqlite3", "ruff", "jupyterhub", "sphinx")
 
 
 def with_dependencies(*names: str) -> set[str]:
@@ -44,9 +44,10 @@ def size(names: set[str]) -> int:
 def test_the_course_weighs_little_more_than_what_it_is_about() -> None:
     five = size(with_dependencies(*CARD))
     assert five > 100e6, "the five packages' files are found"
-    assert size(with_dependencies("migration-lab")) <= AT_MOST * five
+    all_of_it = with_dependencies("migration-lab", *(Requirement(text).name for text in engines()), "psycopg-binary")
+    assert size(all_of_it) + sum(apt_sizes().values()) <= AT_MOST * five
 
 
-def test_tools_of_tests_and_engines_are_not_in_it() -> None:
+def test_tools_of_tests_are_not_in_it() -> None:
     """They are extras: Binder installs the course without any."""
-    assert with_dependencies("migration-lab").isdisjoint(TOOLS)
+    assert with_dependencies("migration-lab", *(Requirement(text).name for text in engines())).isdisjoint(TOOLS)

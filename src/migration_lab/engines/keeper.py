@@ -33,21 +33,13 @@ _NOBODYS_GROUP = 65534  # by number: its name differs between systems
 
 # What a server's log says, and what to do about it.
 _REMEDIES = (
-    (("No space left on device", "Disk is full", "disk full", "OS errno 28"), "Free some space on that disk (100 MB)"),
+    (
+        ("No space left on device", "Disk is full", "out of disk space", "failed with error 28"),
+        "Free some space on that disk (100 MB)",
+    ),
     (("Read-only file system",), "Make that disk writable, or name another folder in MIGRATION_LAB_SCRATCH"),
-    (
-        (
-            "Cannot allocate memory",
-            "out of memory",
-            "could not map anonymous shared memory",
-            "Can't initialize buffers",
-        ),
-        "There is too little memory: shut other kernels down",
-    ),
-    (
-        ("Address already in use", "could not create lock file", "Can't start server: Bind on unix socket"),
-        "Another server has that socket: end it",
-    ),
+    (("Cannot allocate memory", "out of memory"), "There is too little memory: shut other kernels down"),
+    (("Address already in use", "could not create lock file"), "Another server has that socket: end it"),
     (
         ("Permission denied", "has wrong ownership", "has invalid permissions"),
         "Work as the user whom that folder belongs to, or name another folder in MIGRATION_LAB_SCRATCH",
@@ -138,13 +130,18 @@ class Keeper:
             self.claim()
             self._end_leftover()
             self._make()
-            self._start()
+            self._start_patiently()
         except OSError as error:
             raise KeeperError(self._sentence(f"{error.strerror}: {error.filename or self.folder}")) from error
 
     def died(self) -> bool:
         """True where the server ended by itself, or was killed."""
         return self._server is not None and self._server.poll() is not None
+
+    @property
+    def process(self) -> int:
+        """The server's number among the processes."""
+        return self._server.pid if self._server is not None else 0
 
     def _make(self) -> None:
         if self.data.is_dir():
@@ -170,6 +167,17 @@ class Keeper:
             shutil.rmtree(new, ignore_errors=True)
             raise KeeperError(self._failed(log))
         new.rename(self.data)
+
+    def _start_patiently(self) -> None:
+        """Start it, once the last children of a killed server have noticed."""
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self._start()
+            except KeeperError as error:
+                if "pre-existing shared memory block" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
 
     def _start(self) -> None:
         log = self.folder / LOG
@@ -222,8 +230,10 @@ class Keeper:
                 os.kill(process, self.plan.kill_signal if sent else self.plan.stop_signal)
                 sent = True
             time.sleep(0.05)
-        # A number that another process has by now would keep PostgreSQL from starting.
-        Path(self.plan.process_file).unlink(missing_ok=True)
+        if exists(process):
+            # PostgreSQL wouldn't start while another process has the number. Else the file is its own to judge by: it
+            # tells whether children of a killed server still use the data.
+            Path(self.plan.process_file).unlink(missing_ok=True)
 
     def stop(self) -> None:
         """End the server, cleanly where it lets itself be ended."""
@@ -326,6 +336,17 @@ def runs(process: int, data: str) -> bool:
     return data in words
 
 
+def exists(process: int) -> bool:
+    """Whether there is such a process, whoever's."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
 def answers(path: str) -> bool:
     """Whether something listens on a Unix socket."""
     with socket.socket(socket.AF_UNIX) as probe:
@@ -382,7 +403,7 @@ def answered(keeper: Keeper, user: socket.socket) -> bool:
             return False
         try:
             keeper.ensure()
-            answer: dict[str, object] = {"ready": True}
+            answer: dict[str, object] = {"ready": keeper.process}
         except KeeperError as error:
             answer = {"error": str(error)}
         user.sendall(json.dumps(answer).encode() + b"\n")

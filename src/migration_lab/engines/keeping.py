@@ -28,8 +28,11 @@ class EngineError(CourseError):
     """A database can't be had, or isn't the course's to make or drop."""
 
 
-def use(plan: Plan) -> None:
-    """See that the server of ``plan`` runs, and keep it while this process lives. Raises EngineError where it can't."""
+def use(plan: Plan) -> int:
+    """See that the server of ``plan`` runs, and keep it while this process lives.
+
+    Returns the number of the server's process. Raises EngineError where it can't start.
+    """
     longest = max((str(Path(plan.folder) / SOCKET), plan.server_socket), key=lambda path: len(os.fsencode(path)))
     if (length := len(os.fsencode(longest))) > LONGEST_SOCKET:
         raise EngineError(
@@ -49,6 +52,7 @@ def use(plan: Plan) -> None:
             user.close()  # a keeper without a server needs no users
             raise EngineError(str(answer["error"]))
         _used[key] = user
+    return int(str(answer["ready"]))
 
 
 def _first_use(plan: Plan) -> tuple[socket.socket, dict[str, object]]:

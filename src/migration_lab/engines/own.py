@@ -63,10 +63,11 @@ class Own(Server):
         """See Engine. Two machines can have a folder of the same path, and share this server."""
         return self.home().set(database=database_name(folder, salt=platform.node()))
 
-    def ensure(self) -> None:
+    def ensure(self) -> int:
         """See Server. Raises EngineError where the driver is missing."""
         if self.missing:
             raise EngineError(self.missing)
+        return 0
 
     def allow(self) -> None:
         """Ask, once for each server; the answer is kept in ``scratch_db``."""

@@ -6,6 +6,7 @@ import functools
 import os
 import re
 import subprocess
+import time
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.pool import NullPool
 
 from migration_lab.engines.course import scratch_root
 from migration_lab.engines.engine import Engine, check_mark, database_name
@@ -23,6 +23,7 @@ from migration_lab.engines.keeper import Plan
 from migration_lab.engines.keeping import EngineError, use
 
 EXTRA = "pip install 'migration-lab[engines]'"
+_DYING_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Server(Engine):
         """The database from which others are made and dropped."""
 
     @abstractmethod
-    def ensure(self) -> None:
-        """See that the server runs, where that is the course's to do."""
+    def ensure(self) -> int:
+        """See that the server runs, where that is the course's to do. Returns its process, else 0."""
 
     def allow(self) -> None:
         """See that the course may make databases there. Raises EngineError where it may not."""
@@ -47,17 +48,24 @@ class Server(Engine):
     def connect(self, url: sa.URL) -> sa.Engine:
         """See Engine. Each connection brings the server back first where it is needed."""
         engine = super().connect(url)
-        event.listen(engine, "do_connect", self._before)
+        event.listen(engine, "do_connect", self._connect)
         return engine
 
-    def _before(self, *_: Any) -> None:
-        self.ensure()
+    def _connect(self, dialect: Any, _: Any, words: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        process = self.ensure()
+        try:
+            return dialect.connect(*words, **options)
+        except dialect.loaded_dbapi.Error:
+            # A server that is being killed looks alive until it is dead.
+            time.sleep(_DYING_SECONDS)
+            if self.ensure() == process:
+                raise
+            return dialect.connect(*words, **options)
 
     @contextmanager
     def at_home(self) -> Iterator[sa.Connection]:
         """A connection for making and dropping databases, which no transaction can."""
-        self.ensure()
-        home = sa.create_engine(self.home(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        home = self.connect(self.home()).execution_options(isolation_level="AUTOCOMMIT")
         try:
             with home.connect() as connection:
                 yield connection
@@ -144,13 +152,13 @@ class Kept:
         """How the server is made and run."""
         raise NotImplementedError
 
-    def ensure(self) -> None:
+    def ensure(self) -> int:
         """Start the server where it isn't running, and use it while this process lives."""
         if os.name != "posix":
             raise EngineError("the course starts servers on Linux and macOS only; name your own in MIGRATION_LAB_URL")
         if self.missing:
             raise EngineError(self.missing)
-        use(self.plan())
+        return use(self.plan())
 
 
 @functools.cache
