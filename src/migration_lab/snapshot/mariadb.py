@@ -11,8 +11,7 @@ from migration_lab.snapshot.mariadb_catalogue import Catalogue
 from migration_lab.snapshot.mariadb_objects import read_objects
 from migration_lab.snapshot.mariadb_rows import read_rows
 from migration_lab.snapshot.mariadb_session import LOCKED, MOVED, Reader, number, of_one_object, quote
-from migration_lab.snapshot.values import EngineVersion, Part, Snapshot, Table
-from migration_lab.snapshot.sqlite import SnapshotError
+from migration_lab.snapshot.values import EngineVersion, Part, Snapshot, SnapshotError, Table
 
 _ATTEMPTS = 4
 _VERSIONS_LIMIT = 100
@@ -24,10 +23,11 @@ _NO_OVERLAPS = re.compile(r"^  (?:UNIQUE|PRIMARY) KEY (.*),`((?:[^`]|``)+)` WITH
 def read_mariadb(connection: Any, *, page_rows: int, count_limit: int | None, page_columns: int) -> Snapshot:
     """Read the current database of a connection of PyMySQL, as ``read_snapshot`` says.
 
-    While it reads, each table is held against changes of its structure, so catalogue and rows are of one moment; a
-    caller's transaction is given back a savepoint, without those locks. One that another connection keeps locked, or
-    waits to lock, isn't waited for longer than a fifth of a second (MySQL: a second), and is named in ``locked``. Raises
-    SnapshotError where the connection has no database.
+    While it reads, it holds each table against changes of its structure, so that catalogue and rows are of one moment;
+    no lock stays, in a caller's transaction neither. A table that another connection keeps locked, or waits to lock,
+    isn't waited for longer than a fifth of a second (on MySQL a second), and is named in ``locked``. Text is told as
+    the connection's character set can: PyMySQL's own choice, utf8mb4, holds all of it. Raises SnapshotError where the
+    connection has no database.
     """
     with closing(Reader(connection)) as reader:
         if reader.rows("SELECT database()") == [(None,)]:
@@ -74,7 +74,8 @@ def _hold(reader: Reader) -> tuple[set[str], set[str]]:
 
     Returns the names of those that are locked by others, and of those that can't be read at all.
     """
-    locked, unreadable = set(), set()
+    locked: set[str] = set()
+    unreadable: set[str] = set()
     listed = reader.rows(
         """SELECT table_name FROM information_schema.tables
         WHERE table_schema = database() AND table_type NOT IN ('VIEW', 'SEQUENCE')"""
@@ -93,7 +94,7 @@ def _with_ddl(reader: Reader, table: Table) -> Table:
     """The table with its DDL, and with what of it the information_schema doesn't tell."""
     _, sql, *_ = reader.rows(f"SHOW CREATE TABLE {quote(table.name)}")[0]
     periods = tuple(Part("period", name.replace("``", "`"), columns) for name, columns in _PERIOD.findall(sql))
-    overlaps = (Part("no overlaps", name.replace("``", "`"), of) for of, name in _NO_OVERLAPS.findall(sql))
+    overlaps = (Part("no overlaps", name.replace("``", "`"), f"{of})") for of, name in _NO_OVERLAPS.findall(sql))
     return replace(table, sql=sql, parts=(*table.parts, *periods, *overlaps))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from migration_lab.snapshot.mariadb_session import Reader
+from migration_lab.snapshot.mariadb_session import Reader, quote
 from migration_lab.snapshot.mariadb_text import literal, plain_default, plain_expression, plain_moment, plain_type
 from migration_lab.snapshot.values import (
     Check,
@@ -25,9 +25,6 @@ from migration_lab.snapshot.values import (
 
 _Rows = dict[str, list[tuple[Any, ...]]]
 _WORD = re.compile(r"""(?:`[^`]*`|"[^"]*"|'[^']*'|[^\s`"'])+""")
-# By which name the engine itself calls a constraint that got none.
-_OWN_CHECK = r"CONSTRAINT_\d+|.+_chk_\d+"
-_OWN_FOREIGN_KEY = r".+_ibfk_\d+|\d+"
 
 
 class Catalogue:
@@ -113,7 +110,8 @@ class Catalogue:
         columns = self._rows(
             """SELECT table_name, constraint_name, column_name, referenced_table_schema, referenced_table_name,
             referenced_column_name FROM information_schema.key_column_usage
-            WHERE table_schema = database() AND referenced_table_name IS NOT NULL ORDER BY table_name, ordinal_position"""
+            WHERE table_schema = database() AND referenced_table_name IS NOT NULL
+            ORDER BY table_name, ordinal_position"""
         )
         rules = self._rows(
             """SELECT table_name, constraint_name, update_rule, delete_rule
@@ -161,7 +159,7 @@ class Catalogue:
         checks: list[tuple[Any, ...]],
     ) -> Table:
         # JSON is MariaDB's word for a text with this check, and for no other.
-        json = {row[0] for row in checks if row[3] and self._plain(row[1]) == f"json_valid({self._plain_name(row[0])})"}
+        json = {row[0] for row in checks if row[3] and row[1] == f"json_valid({quote(row[0])})"}
         made: _Rows = {}
         for index, *rest in indexes:
             made.setdefault(index, []).append(tuple(rest))
@@ -172,17 +170,11 @@ class Catalogue:
             "",
             tuple(self._column(row, json) for row in columns),
             PrimaryKey(_names(primary), options=_key_options(primary)) if primary else None,
-            tuple(
-                Unique(_names(rows), _given(index, f"{re.escape(rows[0][1])}(_\\d+)?"), _key_options(rows))
-                for index, rows in uniques.items()
-            ),
+            tuple(Unique(_names(rows), index, _key_options(rows)) for index, rows in uniques.items()),
             tuple(self._foreign_key(row) for row in keys),
             tuple(self._check(row) for row in checks if not (row[3] and row[0] in json)),
             tuple(self._index(index, rows) for index, rows in made.items() if index not in uniques),
         )
-
-    def _plain_name(self, name: str) -> str:
-        return self._plain("`" + name.replace("`", "``") + "`")
 
     def _column(self, row: tuple[Any, ...], json: set[str]) -> Column:
         name, type_, nullable, default, collation, extra, expression, comment = row
@@ -217,13 +209,13 @@ class Catalogue:
             # InnoDB checks both at once, and calls what wasn't declared by either name.
             on_update.replace("RESTRICT", "NO ACTION"),
             on_delete.replace("RESTRICT", "NO ACTION"),
-            name=_given(name, _OWN_FOREIGN_KEY),
+            name=name,
         )
 
     def _check(self, row: tuple[Any, ...]) -> Check:
         name, text, enforced, of_column = row
         options = frozenset[str]() if enforced == "YES" else frozenset({"NOT ENFORCED"})
-        return Check(self._plain(text), None if of_column else _given(name, _OWN_CHECK), options)
+        return Check(self._plain(text), None if of_column else name, options)
 
     def _index(self, name: str, rows: list[tuple[Any, ...]]) -> Index:
         parts = tuple(
@@ -259,11 +251,6 @@ class Catalogue:
         return tuple(parts.values())
 
 
-def _given(name: str, own: str) -> str | None:
-    """The name, unless it is one that the engine itself gives."""
-    return None if re.fullmatch(own, name, re.DOTALL) else name
-
-
 def _names(rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
     return tuple(row[1] for row in rows)
 
@@ -284,6 +271,6 @@ def _key_options(rows: Sequence[tuple[Any, ...]]) -> frozenset[str]:
 
 def _index_options(rows: Sequence[tuple[Any, ...]]) -> frozenset[str]:
     *_, kind, comment, ignored = rows[0]
-    options = {kind} if kind in ("FULLTEXT", "SPATIAL") else {f"USING {kind}"} if kind not in ("BTREE",) else set()
+    options = {kind} if kind in ("FULLTEXT", "SPATIAL") else {f"USING {kind}"} if kind != "BTREE" else set()
     options |= {f"COMMENT {literal(comment)}"} if comment else set()
     return frozenset(options | ({"IGNORED"} if ignored else set()))

@@ -25,8 +25,10 @@ _NAMES = {"int": "INTEGER", "decimal": "NUMERIC"}
 
 
 def plain_expression(text: str, database: str) -> str:
-    """``text`` with strings as standard SQL has them, and names bare where they can be and not qualified by their own
-    database."""
+    """``text`` with strings as standard SQL has them, and names bare where they can be.
+
+    What is in ``database`` isn't qualified by its name.
+    """
 
     def plain(token: re.Match[str]) -> str:
         if token["string"]:

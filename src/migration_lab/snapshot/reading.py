@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from migration_lab.snapshot import postgresql
+from migration_lab.snapshot import mariadb, postgresql
 from migration_lab.snapshot.sqlite import RememberedSchema, read_sqlite, snapshot_file
 from migration_lab.snapshot.values import Snapshot, SnapshotError
 
@@ -19,6 +19,7 @@ _CONNECT_SECONDS = 5
 _READERS: dict[str, Callable[..., Snapshot]] = {
     "psycopg": postgresql.read_postgresql,
     "psycopg2": postgresql.read_postgresql,
+    "pymysql": mariadb.read_mariadb,
 }
 
 
