@@ -23,8 +23,9 @@ _NO_OVERLAPS = re.compile(r"^  (?:UNIQUE|PRIMARY) KEY (.*),`((?:[^`]|``)+)` WITH
 def read_mariadb(connection: Any, *, page_rows: int, count_limit: int | None, page_columns: int) -> Snapshot:
     """Read the current database of a connection of PyMySQL, as ``read_snapshot`` says.
 
-    While it reads, it holds each table against changes of its structure, so that catalogue and rows are of one moment;
-    no lock stays, in a caller's transaction neither. A table that another connection keeps locked, or waits to lock,
+    While it reads, it holds each table against changes of its structure, so that catalogue and rows are of one moment.
+    A caller's transaction that has written something keeps those locks until it ends, as MariaDB has it; otherwise none
+    stays. A table that another connection keeps locked, or waits to lock,
     isn't waited for longer than a fifth of a second (on MySQL a second), and is named in ``locked``. Text is told as
     the connection's character set can: PyMySQL's own choice, utf8mb4, holds all of it. Raises SnapshotError where the
     connection has no database.

@@ -77,7 +77,10 @@ class Reader:
 
     @contextmanager
     def one_moment(self) -> Iterator[bool]:
-        """Hold one read-only transaction, or a savepoint in the caller's (then True), which gives back all locks."""
+        """Hold one read-only transaction, or a savepoint in the caller's (then True).
+
+        Going back to the savepoint gives back the locks on tables, if InnoDB holds no lock of its own by then.
+        """
         self._connection.ping(reconnect=False)  # its answer tells whether a transaction is open
         callers = bool(self._connection.server_status & _IN_TRANSACTION)
         if callers:
