@@ -114,9 +114,9 @@ def latency(page: Page, jupyter: Jupyter, engine: Engine, runs: int) -> None:
     open_notebook(page, engine.key)
     run_all(page)
     kernel = psutil.Process(int(cells(page)[0]["outputs"][0]["data"]["text/plain"]))
-    (watching,) = kernel.children()
+    (watching,) = (one for one in kernel.children() if "migration_lab.watching.child" in one.cmdline())
     print(f"memory of the process that watches: {megabytes(watching)}; of the kernel: {megabytes(kernel)}")
-    server = [one for one in psutil.process_iter() if is_keeper(one, engine)]
+    server = [one for one in psutil.process_iter() if is_keeper(one, engine)]  # of whoever uses one here
     server += [one for keeper in server for one in keeper.children(recursive=True)]
     shares = [f"{sum(map(cpu_share, (one.pid for one in some))):.2%}" for some in ([kernel], [watching], server)]
     page.evaluate(WATCH)

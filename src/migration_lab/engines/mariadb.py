@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import shutil
 from dataclasses import dataclass
@@ -73,6 +74,11 @@ class MySQLDatabases(Server):
         connection.exec_driver_sql(f"CREATE DATABASE {name} {_CHARACTERS}")
 
     def _drop(self, connection: sa.Connection, name: str) -> None:
+        # It would wait for whoever has read a table and not ended the transaction.
+        users = sa.text("SELECT id FROM information_schema.processlist WHERE db = :name AND id <> connection_id()")
+        for user in connection.execute(users, {"name": name}).scalars().all():
+            with contextlib.suppress(sa.exc.DBAPIError):  # it has just gone by itself
+                connection.exec_driver_sql(f"KILL {user}")
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
 
     def _copy(self, connection: sa.Connection, source: str, target: str) -> None:
