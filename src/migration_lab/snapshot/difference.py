@@ -37,7 +37,8 @@ class Diff:
         unknown = self.before.locked | self.after.locked
         found = []
         for path in [*old, *(path for path in new if path not in old)]:
-            if path.table in unknown or (path.table in whole and path.kind != "table"):
+            owner = path.name if path.kind == "view" else path.table
+            if owner in unknown or (path.table in whole and path.kind != "table"):
                 continue
             before, after = old.get(path), new.get(path)
             if before is None or after is None or differences(before, after):

@@ -10,10 +10,10 @@ from typing import Any
 from migration_lab.snapshot.postgresql_catalogue import Relation, read_relations, read_tables, read_views
 from migration_lab.snapshot.postgresql_objects import read_objects
 from migration_lab.snapshot.postgresql_rows import read_pages
-from migration_lab.snapshot.postgresql_session import Reader, sqlstate
+from migration_lab.snapshot.postgresql_session import Reader, SchemaMoved, sqlstate
 from migration_lab.snapshot.values import EngineVersion, Snapshot, Table
 
-_ATTEMPTS = 4
+_ATTEMPTS = 20
 _LOCKED = "55P03"  # lock_not_available
 # The catalogue's functions tell of now, not of the transaction's moment: while others change the schema they may look
 # for what is gone. undefined_table, undefined_column, undefined_function, undefined_object, internal_error
@@ -34,7 +34,8 @@ def read_postgresql(connection: Any, *, page_rows: int, count_limit: int | None,
                 with _one_moment(reader):
                     return _read(reader, page_rows, count_limit, page_columns)
             except Exception as error:
-                if attempt == _ATTEMPTS - 1 or sqlstate(error) not in _MOVED | {_LOCKED}:
+                again = isinstance(error, SchemaMoved) or sqlstate(error) in _MOVED | {_LOCKED}
+                if not again or attempt == _ATTEMPTS - 1:
                     raise
         raise AssertionError("the last attempt returns or raises")
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from migration_lab.snapshot.postgresql_constraints import read_constraints, read_indexes
 from migration_lab.snapshot.postgresql_names import OWN_SCHEMAS, SEQUENCE, Names, grants, no_extension, oid_array
-from migration_lab.snapshot.postgresql_session import Reader, quote
+from migration_lab.snapshot.postgresql_session import Reader, quote, told
 from migration_lab.snapshot.postgresql_text import default_text, plain, type_text
 from migration_lab.snapshot.values import Column, Part, Table, Trigger, View
 
@@ -205,7 +205,7 @@ def read_views(reader: Reader, relations: Sequence[Relation]) -> dict[str, View]
                 own.append(Part("default", column.name, column.default))
         made[one.name] = View(
             one.name,
-            (texts.get(one.oid) or "").strip(),
+            "" if one.locked else told(texts.get(one.oid)).strip(),
             tuple(triggers[one.oid]),
             tuple(indexes[one.oid]),
             one.options,
@@ -269,7 +269,7 @@ def _triggers(reader: Reader, names: Names) -> tuple[defaultdict[int, list[Trigg
         SELECT tgrelid::int8, tgname::text, pg_get_triggerdef(oid, true), tgenabled::text,
             obj_description(oid, 'pg_trigger')
         FROM pg_trigger WHERE tgrelid = ANY ({names.wanted}) AND NOT tgisinternal ORDER BY tgrelid, tgname"""):
-        triggers[oid].append(Trigger(name, sql, frozenset(_ENABLED.get(enabled, ()))))
+        triggers[oid].append(Trigger(name, told(sql), frozenset(_ENABLED.get(enabled, ()))))
         parts += [(oid, Part("comment", f"on trigger {name}", comment))] if comment else []
     return triggers, parts
 
@@ -279,7 +279,7 @@ def _rules(reader: Reader, names: Names) -> Iterable[tuple[int, Part]]:
         SELECT ev_class::int8, rulename::text, pg_get_ruledef(oid, true), ev_enabled::text,
             obj_description(oid, 'pg_rewrite')
         FROM pg_rewrite WHERE ev_class = ANY ({names.wanted}) AND rulename <> '_RETURN' ORDER BY ev_class, rulename"""):
-        yield oid, Part("rule", name, " ".join([*_ENABLED.get(enabled, ()), sql.strip()]))
+        yield oid, Part("rule", name, " ".join([*_ENABLED.get(enabled, ()), told(sql).strip()]))
         if comment:
             yield oid, Part("comment", f"on rule {name}", comment)
 
@@ -306,7 +306,7 @@ def _others(reader: Reader, names: Names) -> Iterable[tuple[int, Part]]:
             {"nullif(stxstattarget, -1)" if reader.version >= 130_000 else "NULL"},
             obj_description(oid, 'pg_statistic_ext')
         FROM pg_statistic_ext WHERE stxrelid = ANY ({names.wanted}) ORDER BY stxrelid, stxname"""):
-        yield oid, Part("statistics", name, sql + (f" STATISTICS {target}" if target is not None else ""))
+        yield oid, Part("statistics", name, told(sql) + (f" STATISTICS {target}" if target is not None else ""))
         if comment:
             yield oid, Part("comment", f"on statistics {name}", comment)
     for oid, child, bound in reader.rows(f"""
@@ -314,7 +314,7 @@ def _others(reader: Reader, names: Names) -> Iterable[tuple[int, Part]]:
         FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
         WHERE h.inhparent = ANY ({names.wanted}) AND h.inhrelid = ANY ({names.wanted}) AND c.relispartition
         ORDER BY h.inhrelid"""):
-        yield oid, Part("partition", names.shown.get(child, str(child)), bound)
+        yield oid, Part("partition", names.shown.get(child, str(child)), told(bound))
     members = "NULL, NULL" if reader.version < 150_000 else """
         ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = prrelid AND attnum = ANY (prattrs)
             ORDER BY attnum), pg_get_expr(prqual, prrelid, true)"""  # fmt: skip

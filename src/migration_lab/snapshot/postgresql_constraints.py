@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from migration_lab.snapshot.postgresql_names import Names
-from migration_lab.snapshot.postgresql_session import Reader
+from migration_lab.snapshot.postgresql_session import Reader, told
 from migration_lab.snapshot.postgresql_text import plain
 from migration_lab.snapshot.values import Check, Column, ForeignKey, Index, IndexPart, Part, PrimaryKey, Unique
 
@@ -43,7 +43,8 @@ def read_constraints(reader: Reader, names: Names, columns: Columns) -> defaultd
     found: defaultdict[int, Constraints] = defaultdict(Constraints)
     for (
         oid, name, kind, own, to, referred, on_update, on_delete, full, deferrable, deferred, valid, is_enforced,
-        no_inherit, is_period, set_only, included, not_distinct, parameters, tablespace, expression, definition, local, comment,
+        no_inherit, is_period, set_only, included, not_distinct, clustered, replica, parameters, tablespace,
+        expression, definition, local, comment,
     ) in reader.rows(f"""
         SELECT k.conrelid::int8, k.conname::text, k.contype::text, {_names("k.conkey", "k.conrelid")},
             k.confrelid::int8, {_names("k.confkey", "k.confrelid")}, k.confupdtype::text, k.confdeltype::text,
@@ -52,9 +53,10 @@ def read_constraints(reader: Reader, names: Names, columns: Columns) -> defaultd
             ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS u(number, place)
                 JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.number
                 WHERE u.place > i.indnkeyatts ORDER BY u.place),
-            {distinct}, c.reloptions::text[], space.spcname::text,
+            {distinct}, i.indisclustered, i.indisreplident, c.reloptions::text[], space.spcname::text,
             pg_get_expr(k.conbin, k.conrelid, true),
-            CASE WHEN k.contype = 'x' THEN pg_get_constraintdef(k.oid, true) END, k.conislocal, obj_description(k.oid, 'pg_constraint')
+            CASE WHEN k.contype = 'x' THEN pg_get_constraintdef(k.oid, true) END, k.conislocal,
+            obj_description(k.oid, 'pg_constraint')
         FROM pg_constraint k
         LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u')
         LEFT JOIN pg_class c ON c.oid = i.indexrelid
@@ -72,6 +74,8 @@ def read_constraints(reader: Reader, names: Names, columns: Columns) -> defaultd
             f"ON DELETE sets only ({', '.join(set_only)})": bool(set_only),
             f"INCLUDE ({', '.join(included)})": bool(included),
             "NULLS NOT DISTINCT": bool(not_distinct),
+            "CLUSTER": bool(clustered),
+            "REPLICA IDENTITY": bool(replica),
             f"TABLESPACE {tablespace}": tablespace is not None,
             **dict.fromkeys(parameters or (), True),
         }
@@ -88,7 +92,7 @@ def read_constraints(reader: Reader, names: Names, columns: Columns) -> defaultd
             actions = (_ACTIONS[on_update], _ACTIONS[on_delete])
             table.foreign_keys.append(ForeignKey(key, referred_table, tuple(referred), *actions, clause, name, options))
         elif kind == "c":
-            table.checks.append(Check(plain(expression, _texts(columns, oid)), name, options))
+            table.checks.append(Check(plain(told(expression), _texts(columns, oid)), name, options))
         elif kind == "n":
             chosen = name if local and not _is_default(name, names.own[oid], own[0]) else None
             table.not_nulls[own[0]] = (
@@ -97,7 +101,7 @@ def read_constraints(reader: Reader, names: Names, columns: Columns) -> defaultd
                 | frozenset({"NOT NULL NO INHERIT"} if no_inherit else ()),
             )
         elif kind == "x":
-            table.parts.append(Part("exclusion", name, definition))
+            table.parts.append(Part("exclusion", name, told(definition)))
         if comment:
             table.parts.append(Part("comment", f"on constraint {name}", comment))
     return found
@@ -144,7 +148,7 @@ def read_indexes(
         AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
         ORDER BY i.indrelid, c.relname"""):  # fmt: skip
         texts = _texts(columns, oid)
-        included = ", ".join(expressions[keys:])
+        included = ", ".join(map(told, expressions[keys:]))
         said = {
             f"USING {method}": method != "btree",
             f"INCLUDE ({included})": bool(included),
@@ -161,7 +165,7 @@ def read_indexes(
             more = {statistics[place], classes[place] or ""}
             if descending != nulls_first:
                 more.add("NULLS FIRST" if nulls_first else "NULLS LAST")
-            expression = attributes[place] or plain(expressions[place], texts)
+            expression = attributes[place] or plain(told(expressions[place]), texts)
             made.append(IndexPart(expression, descending, collations[place] or "BINARY", frozenset(more - {""})))
         options = frozenset(word for word, holds in said.items() if holds)
         found[oid].append(Index(name, tuple(made), unique, plain(where or "", texts), options))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from migration_lab.snapshot.postgresql_names import OWN_SCHEMAS, SEQUENCE, grants, no_extension
-from migration_lab.snapshot.postgresql_session import Reader
+from migration_lab.snapshot.postgresql_session import Reader, told
 from migration_lab.snapshot.postgresql_text import default_text, plain, type_text
 from migration_lab.snapshot.values import Part
 
@@ -27,14 +27,15 @@ _QUERIES = {
             SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
             AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0)""",
     "enum": f"""
-        SELECT format_type(t.oid, NULL), (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder)
-            FROM pg_enum WHERE enumtypid = t.oid), obj_description(t.oid, 'pg_type')
+        SELECT format_type(t.oid, NULL), coalesce((
+            SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_enum
+            WHERE enumtypid = t.oid), ''), obj_description(t.oid, 'pg_type')
         FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
         WHERE t.typtype = 'e' AND {OWN_SCHEMAS} AND {no_extension("t", "pg_type")}""",
     "type": f"""
-        SELECT format_type(t.oid, NULL), '(' || (SELECT string_agg(quote_ident(attname) || ' '
+        SELECT format_type(t.oid, NULL), '(' || coalesce((SELECT string_agg(quote_ident(attname) || ' '
             || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute
-            WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped) || ')',
+            WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped), '') || ')',
             obj_description(t.oid, 'pg_type')
         FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_class c ON c.oid = t.typrelid
         WHERE c.relkind = 'c' AND {OWN_SCHEMAS} AND {no_extension("t", "pg_type")}""",
@@ -53,16 +54,11 @@ _QUERIES = {
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE p.prokind <> 'a' AND {OWN_SCHEMAS} AND {no_extension("p", "pg_proc")}""",
     "event trigger": f"""
-        SELECT evtname::text, 'ON ' || evtevent || coalesce(' WHEN TAG IN (' || array_to_string(evttags, ', ') || ')', '')
+        SELECT evtname::text, 'ON ' || evtevent
+            || coalesce(' WHEN TAG IN (' || array_to_string(evttags, ', ') || ')', '')
             || ' EXECUTE ' || evtfoid::regproc || CASE evtenabled WHEN 'D' THEN ' DISABLED' WHEN 'R' THEN ' REPLICA'
             WHEN 'A' THEN ' ALWAYS' ELSE '' END, obj_description(t.oid, 'pg_event_trigger')
         FROM pg_event_trigger t WHERE {no_extension("t", "pg_event_trigger")}""",
-    "default grant": """
-        SELECT coalesce(n.nspname::text || ': ', '') || CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN
-            'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE 'large objects' END
-            || ' of ' || pg_get_userbyid(d.defaclrole),
-            array_to_string(ARRAY(SELECT acl::text FROM unnest(d.defaclacl) AS acl ORDER BY 1), ', '), NULL
-        FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace""",
 }
 
 
@@ -78,7 +74,7 @@ def _named(reader: Reader) -> Iterable[Part]:
         for kind, sql in _QUERIES.items()
     )
     for kind, name, text, comment in reader.rows(query):
-        yield Part(kind, name, (text or "").strip())
+        yield Part(kind, name, told(text).strip())
         if comment:
             yield Part("comment", f"on {kind} {name}", comment)
 
@@ -151,6 +147,13 @@ def _grants(reader: Reader) -> Iterable[Part]:
             UNION ALL SELECT 'sequence ' || c.oid::regclass, relacl, acldefault('s', relowner)
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE {OWN_SCHEMAS} AND {no_extension("c", "pg_class")} AND relkind = 'S' AND relacl IS NOT NULL
+            UNION ALL SELECT 'new ' || CASE defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences'
+                WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE 'large objects' END
+                || coalesce(' in ' || (SELECT nspname FROM pg_namespace n WHERE n.oid = defaclnamespace), '')
+                || ' of ' || pg_get_userbyid(defaclrole), defaclacl,
+                acldefault(CASE WHEN defaclnamespace <> 0 THEN 'c' WHEN defaclobjtype = 'S' THEN 's'
+                    ELSE defaclobjtype END, defaclrole)
+            FROM pg_default_acl
         )
         {grants("name")}"""):
         direction = "to" if word == "grant" else "from"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from migration_lab.snapshot.postgresql_session import Reader, quote
@@ -22,10 +23,6 @@ _KINDS = {
     "boolean": "boolean",
     "bytea": "blob",
 }
-
-# Of a table without a key; the names that the place has in a query are none that a column is likely to have.
-_PLACES = ', ctid AS "row\'s place", tableoid::regclass AS "row\'s table"'
-_PLACE = ['"row\'s place"::text', '"row\'s table"::text']
 
 Wanted = tuple[str, Table, Mapping[str, str]]
 """A table: its name in SQL, itself, and the types that its columns' values have."""
@@ -82,8 +79,12 @@ def _queries(place: int, wanted: Wanted, rows: int, count_limit: int | None, col
     name, table, types = wanted
     shown = [column.name for column in table.columns[:columns]]
     key = table.primary_key.columns if table.primary_key else ()
+    # In what file, of a partitioned table, and where in it; under a name that no column has.
     partitioned = any(option.startswith("PARTITION BY") for option in table.options)
-    keys = [f"left({quote(one)}::text, {_TEXT_LIMIT})" for one in key] or _PLACE[: 2 if partitioned else 1]
+    row_place = "concat_ws(' ', tableoid::regclass, ctid)" if partitioned else "ctid"
+    taken = {column.name for column in table.columns}
+    place_name = next(free for number in count() if (free := f"place_{number}") not in taken)
+    keys = [f"left({quote(one)}::text, {_TEXT_LIMIT})" for one in key] or [f"{place_name}::text"]
     order = f"ORDER BY {', '.join(map(quote, key))}" if key else ""
     limit = "" if count_limit is None else f"LIMIT {int(count_limit) + 1}"
     values = [_value(quote(one), types[one]) for one in shown]
@@ -93,7 +94,7 @@ def _queries(place: int, wanted: Wanted, rows: int, count_limit: int | None, col
             FROM (SELECT FROM {name} {limit}) AS counted""",
         f"""SELECT {place}::int8, row_number() OVER (), ARRAY[{", ".join(keys)}]::text[],
             ARRAY[{", ".join(values)}]::text[], ARRAY[{", ".join(lengths)}]::int8[]
-            FROM (SELECT *{"" if key else _PLACES} FROM {name} {order}
+            FROM (SELECT *{"" if key else f", {row_place} AS {place_name}"} FROM {name} {order}
             LIMIT {int(rows)}) AS page""",
     )
 

