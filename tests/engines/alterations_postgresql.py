@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 BASE = """
     CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
@@ -34,264 +34,263 @@ class Alteration(NamedTuple):
     since: int = 0
 
 
-ALTERATIONS = [
-    Alteration(sql, (lines,) if isinstance(lines, str) else lines, *since)
-    for sql, lines, *since in [
-        # columns
-        ("ALTER TABLE orders ADD COLUMN a varchar(9)", "orders: column a appeared (VARCHAR(9), NULL allowed)"),
+# The statement, its line or lines, and the version since which it works.
+_ROWS: list[Any] = [
+    # columns
+    ("ALTER TABLE orders ADD COLUMN a varchar(9)", "orders: column a appeared (VARCHAR(9), NULL allowed)"),
+    (
+        "ALTER TABLE users ADD COLUMN is_active boolean NOT NULL DEFAULT true",
+        "users: column is_active appeared (BOOLEAN, NOT NULL, default true)",
+    ),
+    ("ALTER TABLE users DROP COLUMN room", "users: column room vanished (INTEGER, NULL allowed)"),
+    (
+        "ALTER TABLE users RENAME COLUMN room TO place",
         (
-            "ALTER TABLE users ADD COLUMN is_active boolean NOT NULL DEFAULT true",
-            "users: column is_active appeared (BOOLEAN, NOT NULL, default true)",
+            "users: column room vanished (INTEGER, NULL allowed)",
+            "users: column place appeared (INTEGER, NULL allowed)",
         ),
-        ("ALTER TABLE users DROP COLUMN room", "users: column room vanished (INTEGER, NULL allowed)"),
+    ),
+    ("ALTER TABLE users ALTER room TYPE bigint", "users: column room changed: type INTEGER -> BIGINT"),
+    (
+        "ALTER TABLE users ALTER username TYPE varchar(60)",
+        "users: column username changed: type VARCHAR(50) -> VARCHAR(60)",
+    ),
+    ("ALTER TABLE orders ALTER user_id SET NOT NULL", "orders: column user_id changed: nullable yes -> no"),
+    ("ALTER TABLE users ALTER username DROP NOT NULL", "users: column username changed: nullable no -> yes"),
+    ("ALTER TABLE users ALTER age SET DEFAULT 18", "users: column age changed: default 0 -> 18"),
+    ("ALTER TABLE users ALTER age DROP DEFAULT", "users: column age changed: default 0 -> none"),
+    ("ALTER TABLE users ALTER email SET DEFAULT 'x'", "users: column email changed: default none -> 'x'"),
+    (
+        'ALTER TABLE events ALTER what TYPE text COLLATE "C"',
+        ("events: column what changed: collation none -> C", "early: column what changed: collation none -> C"),
+    ),
+    ("ALTER TABLE users ALTER email SET STORAGE EXTERNAL", "users: column email changed: now STORAGE EXTERNAL"),
+    ("ALTER TABLE users ALTER email SET STATISTICS 500", "users: column email changed: now STATISTICS 500"),
+    ("ALTER TABLE users ALTER age SET (n_distinct = 5)", "users: column age changed: now n_distinct=5"),
+    ("ALTER TABLE users ALTER email SET COMPRESSION pglz", "users: column email changed: now COMPRESSION pglz"),
+    ("COMMENT ON COLUMN users.email IS 'mail'", "users: column email changed: comment none -> mail"),
+    (
+        "ALTER TABLE users ALTER id SET GENERATED ALWAYS",
+        "users: column id changed: identity BY DEFAULT -> ALWAYS",
+    ),
+    (
+        "ALTER TABLE users ALTER id DROP IDENTITY",
+        ("users: column id changed: identity BY DEFAULT -> none", "users: sequence users_id_seq vanished (of id)"),
+    ),
+    (
+        "ALTER TABLE users ALTER id SET INCREMENT 10",
+        "users: sequence users_id_seq changed: of id -> of id INCREMENT BY 10",
+    ),
+    (
+        "ALTER TABLE users ALTER twice DROP EXPRESSION",
+        "users: column twice changed: generated stored -> none; no longer AS (age * 2)",
+    ),
+    (
+        "ALTER TABLE users ALTER twice SET EXPRESSION AS (age * 3)",
+        "users: column twice changed: AS (age * 2) -> AS (age * 3)",
+        17,
+    ),
+    (
+        "ALTER TABLE users ADD COLUMN v integer GENERATED ALWAYS AS (age + 1) VIRTUAL",
+        "users: column v appeared (INTEGER, NULL allowed, generated, virtual, AS (age + 1))",
+        18,
+    ),
+    # NOT NULL as a constraint
+    (
+        "ALTER TABLE users ADD CONSTRAINT roomy NOT NULL room NOT VALID",
+        "users: column room changed: nullable yes -> no; name of NOT NULL none -> roomy; now NOT NULL NOT VALID",
+        18,
+    ),
+    (
+        "ALTER TABLE users RENAME CONSTRAINT users_username_not_null TO named",
+        "users: column username changed: name of NOT NULL none -> named",
+        18,
+    ),
+    # constraints
+    ("ALTER TABLE users ADD CHECK (room > 0)", "users: CHECK (room > 0) appeared (named users_room_check)"),
+    (
+        "ALTER TABLE users ADD CONSTRAINT roomy CHECK (room > 0) NOT VALID",
+        "users: CHECK (room > 0) appeared (NOT VALID, named roomy)",
+    ),
+    (
+        "ALTER TABLE users ADD CONSTRAINT roomy CHECK (room > 0) NOT ENFORCED",
+        "users: CHECK (room > 0) appeared (NOT ENFORCED, named roomy)",
+        18,
+    ),
+    ("ALTER TABLE users DROP CONSTRAINT aged", "users: CHECK (age >= 0) vanished (named aged)"),
+    ("ALTER TABLE users RENAME CONSTRAINT aged TO old", "users: CHECK (age >= 0) changed: name aged -> old"),
+    (
+        "ALTER TABLE users ADD CONSTRAINT aged_too CHECK (age >= 0)",
+        "users: CHECK (age >= 0) appeared (named aged_too)",
+    ),
+    (
+        "COMMENT ON CONSTRAINT aged ON users IS 'why'",
+        "users: comment on constraint aged appeared (why)",
+    ),
+    (
+        "ALTER TABLE orders ADD UNIQUE NULLS NOT DISTINCT (user_id)",
+        "orders: UNIQUE (user_id) appeared (NULLS NOT DISTINCT, named orders_user_id_key)",
+    ),
+    (
+        "ALTER TABLE users DROP CONSTRAINT users_username_key",
+        "users: UNIQUE (username) vanished (named users_username_key)",
+    ),
+    (
+        "ALTER INDEX users_pkey SET (fillfactor = 70)",
+        "users: PRIMARY KEY (id) changed: now fillfactor=70",
+    ),
+    (
+        "ALTER TABLE orders DROP CONSTRAINT orders_pkey",
+        "orders: PRIMARY KEY (id) vanished (named orders_pkey)",
+    ),
+    (
+        "ALTER TABLE users ADD CONSTRAINT apart EXCLUDE USING gist (during WITH &&)",
+        "users: exclusion apart appeared (EXCLUDE USING gist (during WITH &&))",
+    ),
+    (
+        "ALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey",
+        "orders: FOREIGN KEY (user_id) -> users (id) vanished (ON DELETE CASCADE, named orders_user_id_fkey)",
+    ),
+    (
+        "ALTER TABLE orders ALTER CONSTRAINT orders_user_id_fkey DEFERRABLE INITIALLY DEFERRED",
+        "orders: FOREIGN KEY (user_id) -> users (id) changed: deferrable none -> DEFERRABLE INITIALLY DEFERRED",
+    ),
+    (
+        "ALTER TABLE users ADD CONSTRAINT fk FOREIGN KEY (room) REFERENCES orders MATCH FULL NOT VALID",
+        "users: FOREIGN KEY (room) -> orders (id) appeared (MATCH FULL, NOT VALID, named fk)",
+    ),
+    # indexes
+    ("CREATE INDEX more ON users (room DESC)", "users: index more appeared (on (room DESC))"),
+    (
+        "CREATE UNIQUE INDEX more ON users (room NULLS FIRST) INCLUDE (age)",
+        "users: index more appeared (unique on (room NULLS FIRST), INCLUDE (age))",
+    ),
+    (
+        "CREATE INDEX more ON users USING gin (to_tsvector('simple', email))",
+        "users: index more appeared (on (to_tsvector('simple'::regconfig, email)), USING gin)",
+    ),
+    (
+        'CREATE INDEX more ON users (lower(email) text_pattern_ops, username COLLATE "POSIX")',
+        "users: index more appeared (on (lower(email) text_pattern_ops, username COLLATE POSIX))",
+    ),
+    (
+        "ALTER INDEX ix RENAME TO iy",
         (
-            "ALTER TABLE users RENAME COLUMN room TO place",
-            (
-                "users: column room vanished (INTEGER, NULL allowed)",
-                "users: column place appeared (INTEGER, NULL allowed)",
-            ),
+            "users: index ix vanished (on (email) WHERE age > 1)",
+            "users: index iy appeared (on (email) WHERE age > 1)",
         ),
-        ("ALTER TABLE users ALTER room TYPE bigint", "users: column room changed: type INTEGER -> BIGINT"),
-        (
-            "ALTER TABLE users ALTER username TYPE varchar(60)",
-            "users: column username changed: type VARCHAR(50) -> VARCHAR(60)",
-        ),
-        ("ALTER TABLE orders ALTER user_id SET NOT NULL", "orders: column user_id changed: nullable yes -> no"),
-        ("ALTER TABLE users ALTER username DROP NOT NULL", "users: column username changed: nullable no -> yes"),
-        ("ALTER TABLE users ALTER age SET DEFAULT 18", "users: column age changed: default 0 -> 18"),
-        ("ALTER TABLE users ALTER age DROP DEFAULT", "users: column age changed: default 0 -> none"),
-        ("ALTER TABLE users ALTER email SET DEFAULT 'x'", "users: column email changed: default none -> 'x'"),
-        (
-            'ALTER TABLE events ALTER what TYPE text COLLATE "C"',
-            ("events: column what changed: collation none -> C", "early: column what changed: collation none -> C"),
-        ),
-        ("ALTER TABLE users ALTER email SET STORAGE EXTERNAL", "users: column email changed: now STORAGE EXTERNAL"),
-        ("ALTER TABLE users ALTER email SET STATISTICS 500", "users: column email changed: now STATISTICS 500"),
-        ("ALTER TABLE users ALTER age SET (n_distinct = 5)", "users: column age changed: now n_distinct=5"),
-        ("ALTER TABLE users ALTER email SET COMPRESSION pglz", "users: column email changed: now COMPRESSION pglz"),
-        ("COMMENT ON COLUMN users.email IS 'mail'", "users: column email changed: comment none -> mail"),
-        (
-            "ALTER TABLE users ALTER id SET GENERATED ALWAYS",
-            "users: column id changed: identity BY DEFAULT -> ALWAYS",
-        ),
-        (
-            "ALTER TABLE users ALTER id DROP IDENTITY",
-            ("users: column id changed: identity BY DEFAULT -> none", "users: sequence users_id_seq vanished (of id)"),
-        ),
-        (
-            "ALTER TABLE users ALTER id SET INCREMENT 10",
-            "users: sequence users_id_seq changed: of id -> of id INCREMENT BY 10",
-        ),
-        (
-            "ALTER TABLE users ALTER twice DROP EXPRESSION",
-            "users: column twice changed: generated stored -> none; no longer AS (age * 2)",
-        ),
-        (
-            "ALTER TABLE users ALTER twice SET EXPRESSION AS (age * 3)",
-            "users: column twice changed: AS (age * 2) -> AS (age * 3)",
-            17,
-        ),
-        (
-            "ALTER TABLE users ADD COLUMN v integer GENERATED ALWAYS AS (age + 1) VIRTUAL",
-            "users: column v appeared (INTEGER, NULL allowed, generated, virtual, AS (age + 1))",
-            18,
-        ),
-        # NOT NULL as a constraint
-        (
-            "ALTER TABLE users ADD CONSTRAINT roomy NOT NULL room NOT VALID",
-            "users: column room changed: nullable yes -> no; name of NOT NULL none -> roomy; now NOT NULL NOT VALID",
-            18,
-        ),
-        (
-            "ALTER TABLE users RENAME CONSTRAINT users_username_not_null TO named",
-            "users: column username changed: name of NOT NULL none -> named",
-            18,
-        ),
-        # constraints
-        ("ALTER TABLE users ADD CHECK (room > 0)", "users: CHECK (room > 0) appeared (named users_room_check)"),
-        (
-            "ALTER TABLE users ADD CONSTRAINT roomy CHECK (room > 0) NOT VALID",
-            "users: CHECK (room > 0) appeared (NOT VALID, named roomy)",
-        ),
-        (
-            "ALTER TABLE users ADD CONSTRAINT roomy CHECK (room > 0) NOT ENFORCED",
-            "users: CHECK (room > 0) appeared (NOT ENFORCED, named roomy)",
-            18,
-        ),
-        ("ALTER TABLE users DROP CONSTRAINT aged", "users: CHECK (age >= 0) vanished (named aged)"),
-        ("ALTER TABLE users RENAME CONSTRAINT aged TO old", "users: CHECK (age >= 0) changed: name aged -> old"),
-        (
-            "ALTER TABLE users ADD CONSTRAINT aged_too CHECK (age >= 0)",
-            "users: CHECK (age >= 0) appeared (named aged_too)",
-        ),
-        (
-            "COMMENT ON CONSTRAINT aged ON users IS 'why'",
-            "users: comment on constraint aged appeared (why)",
-        ),
-        (
-            "ALTER TABLE orders ADD UNIQUE NULLS NOT DISTINCT (user_id)",
-            "orders: UNIQUE (user_id) appeared (NULLS NOT DISTINCT, named orders_user_id_key)",
-        ),
-        (
-            "ALTER TABLE users DROP CONSTRAINT users_username_key",
-            "users: UNIQUE (username) vanished (named users_username_key)",
-        ),
-        (
-            "ALTER INDEX users_pkey SET (fillfactor = 70)",
-            "users: PRIMARY KEY (id) changed: now fillfactor=70",
-        ),
-        (
-            "ALTER TABLE orders DROP CONSTRAINT orders_pkey",
-            "orders: PRIMARY KEY (id) vanished (named orders_pkey)",
-        ),
-        (
-            "ALTER TABLE users ADD CONSTRAINT apart EXCLUDE USING gist (during WITH &&)",
-            "users: exclusion apart appeared (EXCLUDE USING gist (during WITH &&))",
-        ),
-        (
-            "ALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey",
-            "orders: FOREIGN KEY (user_id) -> users (id) vanished (ON DELETE CASCADE, named orders_user_id_fkey)",
-        ),
-        (
-            "ALTER TABLE orders ALTER CONSTRAINT orders_user_id_fkey DEFERRABLE INITIALLY DEFERRED",
-            "orders: FOREIGN KEY (user_id) -> users (id) changed: deferrable none -> DEFERRABLE INITIALLY DEFERRED",
-        ),
-        (
-            "ALTER TABLE users ADD CONSTRAINT fk FOREIGN KEY (room) REFERENCES orders MATCH FULL NOT VALID",
-            "users: FOREIGN KEY (room) -> orders (id) appeared (MATCH FULL, NOT VALID, named fk)",
-        ),
-        # indexes
-        ("CREATE INDEX more ON users (room DESC)", "users: index more appeared (on (room DESC))"),
-        (
-            "CREATE UNIQUE INDEX more ON users (room NULLS FIRST) INCLUDE (age)",
-            "users: index more appeared (unique on (room NULLS FIRST), INCLUDE (age))",
-        ),
-        (
-            "CREATE INDEX more ON users USING gin (to_tsvector('simple', email))",
-            "users: index more appeared (on (to_tsvector('simple'::regconfig, email)), USING gin)",
-        ),
-        (
-            'CREATE INDEX more ON users (lower(email) text_pattern_ops, username COLLATE "POSIX")',
-            "users: index more appeared (on (lower(email) text_pattern_ops, username COLLATE POSIX))",
-        ),
-        (
-            "ALTER INDEX ix RENAME TO iy",
-            (
-                "users: index ix vanished (on (email) WHERE age > 1)",
-                "users: index iy appeared (on (email) WHERE age > 1)",
-            ),
-        ),
-        ("DROP INDEX ix", "users: index ix vanished (on (email) WHERE age > 1)"),
-        ("ALTER INDEX ix SET (fillfactor = 50)", "users: index ix changed: now fillfactor=50"),
-        ("ALTER TABLE users CLUSTER ON users_pkey", "users: PRIMARY KEY (id) changed: now CLUSTER"),
-        ("COMMENT ON INDEX ix IS 'why'", "users: comment on index ix appeared (why)"),
-        (
-            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix'::regclass",
-            "users: index ix changed: now INVALID",
-        ),
-        # triggers, rules, policies, grants
-        ("DROP TRIGGER touch ON users", "users: trigger touch vanished"),
-        ("ALTER TABLE users DISABLE TRIGGER touch", "users: trigger touch changed: now DISABLED"),
-        (
-            "CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
-            "function touch() changed: "
-            "CREATE OR REPLACE FUNCTION public.touch() RETURNS trigger LANGUAGE plpgsql AS $function$BEGIN RETURN NEW; "
-            "END$function$ -> CREATE OR REPLACE FUNCTION public.touch() RETURNS trigger LANGUAGE plpgsql AS "
-            "$function$BEGIN RETURN OLD; END$function$",
-        ),
-        (
-            "CREATE RULE quiet AS ON DELETE TO orders DO INSTEAD NOTHING",
-            "orders: rule quiet appeared (CREATE RULE quiet AS ON DELETE TO orders DO INSTEAD NOTHING;)",
-        ),
-        ("ALTER TABLE users ENABLE ROW LEVEL SECURITY", "users: option ROW LEVEL SECURITY appeared"),
-        ("DROP POLICY own ON users", "users: policy own vanished (FOR SELECT TO PUBLIC USING (age > 1))"),
-        (
-            "ALTER POLICY own ON users USING (age > 2)",
-            "users: policy own changed: FOR SELECT TO PUBLIC USING (age > 1) -> FOR SELECT TO PUBLIC USING (age > 2)",
-        ),
-        ("GRANT SELECT ON users TO PUBLIC", "users: grant SELECT to PUBLIC appeared"),
-        ("GRANT UPDATE (email) ON users TO PUBLIC", "users: grant UPDATE (email) to PUBLIC appeared"),
-        (
-            "REVOKE EXECUTE ON FUNCTION touch() FROM PUBLIC",
-            "revoke EXECUTE on function touch() from PUBLIC appeared",
-        ),
-        ("GRANT USAGE ON SCHEMA audit TO PUBLIC", "grant USAGE on schema audit to PUBLIC appeared"),
-        # tables
-        ("CREATE TABLE new (a integer)", "table new appeared (0 rows)"),
-        ("DROP TABLE later", "table later vanished (0 rows)"),
-        (
-            "ALTER TABLE later SET SCHEMA audit",
-            ("table later vanished (0 rows)", "table audit.later appeared (0 rows)"),
-        ),
-        ("COMMENT ON TABLE users IS 'people'", 'users: comment "people" appeared'),
-        ("ALTER TABLE users SET (fillfactor = 70)", "users: storage parameter fillfactor appeared (70)"),
-        (
-            "ALTER TABLE users SET (toast.autovacuum_enabled = false)",
-            "users: storage parameter toast.autovacuum_enabled appeared (false)",
-        ),
-        ("ALTER TABLE orders REPLICA IDENTITY FULL", "orders: replica identity appeared (FULL)"),
-        (
-            "ALTER TABLE events ATTACH PARTITION later FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
-            "events: partition later appeared (FOR VALUES FROM ('2025-01-01') TO ('2026-01-01'))",
-        ),
-        (
-            "ALTER TABLE events DETACH PARTITION early",
-            "events: partition early vanished (FOR VALUES FROM ('2024-01-01') TO ('2025-01-01'))",
-        ),
-        ("ALTER TABLE later SET UNLOGGED", "later: option UNLOGGED appeared"),
-        ("ALTER TABLE later INHERIT heirless", "later: option INHERITS (heirless) appeared"),
-        (
-            "DROP STATISTICS both_ones",
-            "users: statistics both_ones vanished "
-            "(CREATE STATISTICS public.both_ones (dependencies) ON username, email FROM users)",
-        ),
-        (
-            "ALTER STATISTICS both_ones SET STATISTICS 7",
-            "users: statistics both_ones changed: "
-            "CREATE STATISTICS public.both_ones (dependencies) ON username, email FROM users -> "
-            "CREATE STATISTICS public.both_ones (dependencies) ON username, email FROM users STATISTICS 7",
-        ),
-        # what belongs to no table
-        ("ALTER TYPE mood ADD VALUE 'fine'", "enum mood changed: 'sad', 'ok' -> 'sad', 'ok', 'fine'"),
-        (
-            "ALTER DOMAIN positive SET NOT NULL",
-            "domain positive changed: INTEGER CONSTRAINT positive_check CHECK (VALUE > 0) -> "
-            "INTEGER NOT NULL CONSTRAINT positive_check CHECK (VALUE > 0)",
-        ),
-        ("ALTER SEQUENCE free INCREMENT BY 3", "sequence free changed: none -> INCREMENT BY 3"),
-        (
-            "ALTER SEQUENCE free OWNED BY orders.id",
-            ("sequence free vanished", "orders: sequence free appeared (of id)"),
-        ),
-        ("DROP SEQUENCE free", "sequence free vanished"),
-        ("CREATE TYPE pair AS (a integer, b text)", "type pair appeared ((a integer, b text))"),
-        ("CREATE SCHEMA new", "schema new appeared"),
-        ("CREATE EXTENSION vector", "extension vector appeared (0.8.5)"),
-        ('CREATE COLLATION mine FROM "C"', "collation mine appeared (libc C)"),
-        (
-            "ALTER PUBLICATION pub SET (publish = 'insert')",
-            "publication pub changed: publish insert, update, delete, truncate -> publish insert",
-        ),
-        ("ALTER PUBLICATION pub ADD TABLE users", "users: publication pub appeared"),
-        (
-            "CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION watch()",
-            "event trigger watch appeared (ON ddl_command_end EXECUTE watch)",
-        ),
-        (
-            "CREATE OR REPLACE VIEW adults AS SELECT id FROM users WHERE age > 20",
-            "view adults changed: sql SELECT id FROM users WHERE age > 17; -> SELECT id FROM users WHERE age > 20;",
-        ),
-        ("ALTER VIEW adults SET (security_barrier)", "adults: storage parameter security_barrier appeared (true)"),
-        ("CREATE INDEX on_n ON counted (n)", "counted: index on_n appeared (on (n))"),
-        ("DROP MATERIALIZED VIEW counted", "view counted vanished (MATERIALIZED)"),
-        (
-            "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
-            "grant SELECT on new tables of postgres to PUBLIC appeared",
-        ),
-        (
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA audit GRANT USAGE ON SEQUENCES TO PUBLIC",
-            "grant USAGE on new sequences in audit of postgres to PUBLIC appeared",
-        ),
-        ("UPDATE users SET email = 'a@b' WHERE id = 1", "users: row 1 changed: email NULL -> 'a@b'"),
-    ]
+    ),
+    ("DROP INDEX ix", "users: index ix vanished (on (email) WHERE age > 1)"),
+    ("ALTER INDEX ix SET (fillfactor = 50)", "users: index ix changed: now fillfactor=50"),
+    ("ALTER TABLE users CLUSTER ON users_pkey", "users: PRIMARY KEY (id) changed: now CLUSTER"),
+    ("COMMENT ON INDEX ix IS 'why'", "users: comment on index ix appeared (why)"),
+    (
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix'::regclass",
+        "users: index ix changed: now INVALID",
+    ),
+    # triggers, rules, policies, grants
+    ("DROP TRIGGER touch ON users", "users: trigger touch vanished"),
+    ("ALTER TABLE users DISABLE TRIGGER touch", "users: trigger touch changed: now DISABLED"),
+    (
+        "CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+        "function touch() changed: "
+        "CREATE OR REPLACE FUNCTION public.touch() RETURNS trigger LANGUAGE plpgsql AS $function$BEGIN RETURN NEW; "
+        "END$function$ -> CREATE OR REPLACE FUNCTION public.touch() RETURNS trigger LANGUAGE plpgsql AS "
+        "$function$BEGIN RETURN OLD; END$function$",
+    ),
+    (
+        "CREATE RULE quiet AS ON DELETE TO orders DO INSTEAD NOTHING",
+        "orders: rule quiet appeared (CREATE RULE quiet AS ON DELETE TO orders DO INSTEAD NOTHING;)",
+    ),
+    ("ALTER TABLE users ENABLE ROW LEVEL SECURITY", "users: option ROW LEVEL SECURITY appeared"),
+    ("DROP POLICY own ON users", "users: policy own vanished (FOR SELECT TO PUBLIC USING (age > 1))"),
+    (
+        "ALTER POLICY own ON users USING (age > 2)",
+        "users: policy own changed: FOR SELECT TO PUBLIC USING (age > 1) -> FOR SELECT TO PUBLIC USING (age > 2)",
+    ),
+    ("GRANT SELECT ON users TO PUBLIC", "users: grant SELECT to PUBLIC appeared"),
+    ("GRANT UPDATE (email) ON users TO PUBLIC", "users: grant UPDATE (email) to PUBLIC appeared"),
+    (
+        "REVOKE EXECUTE ON FUNCTION touch() FROM PUBLIC",
+        "revoke EXECUTE on function touch() from PUBLIC appeared",
+    ),
+    ("GRANT USAGE ON SCHEMA audit TO PUBLIC", "grant USAGE on schema audit to PUBLIC appeared"),
+    # tables
+    ("CREATE TABLE new (a integer)", "table new appeared (0 rows)"),
+    ("DROP TABLE later", "table later vanished (0 rows)"),
+    (
+        "ALTER TABLE later SET SCHEMA audit",
+        ("table later vanished (0 rows)", "table audit.later appeared (0 rows)"),
+    ),
+    ("COMMENT ON TABLE users IS 'people'", 'users: comment "people" appeared'),
+    ("ALTER TABLE users SET (fillfactor = 70)", "users: storage parameter fillfactor appeared (70)"),
+    (
+        "ALTER TABLE users SET (toast.autovacuum_enabled = false)",
+        "users: storage parameter toast.autovacuum_enabled appeared (false)",
+    ),
+    ("ALTER TABLE orders REPLICA IDENTITY FULL", "orders: replica identity appeared (FULL)"),
+    (
+        "ALTER TABLE events ATTACH PARTITION later FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
+        "events: partition later appeared (FOR VALUES FROM ('2025-01-01') TO ('2026-01-01'))",
+    ),
+    (
+        "ALTER TABLE events DETACH PARTITION early",
+        "events: partition early vanished (FOR VALUES FROM ('2024-01-01') TO ('2025-01-01'))",
+    ),
+    ("ALTER TABLE later SET UNLOGGED", "later: option UNLOGGED appeared"),
+    ("ALTER TABLE later INHERIT heirless", "later: option INHERITS (heirless) appeared"),
+    (
+        "DROP STATISTICS both_ones",
+        "users: statistics both_ones vanished "
+        "(CREATE STATISTICS public.both_ones (dependencies) ON username, email FROM users)",
+    ),
+    (
+        "ALTER STATISTICS both_ones SET STATISTICS 7",
+        "users: statistics both_ones changed: "
+        "CREATE STATISTICS public.both_ones (dependencies) ON username, email FROM users -> "
+        "CREATE STATISTICS public.both_ones (dependencies) ON username, email FROM users STATISTICS 7",
+    ),
+    # what belongs to no table
+    ("ALTER TYPE mood ADD VALUE 'fine'", "enum mood changed: 'sad', 'ok' -> 'sad', 'ok', 'fine'"),
+    (
+        "ALTER DOMAIN positive SET NOT NULL",
+        "domain positive changed: INTEGER CONSTRAINT positive_check CHECK (VALUE > 0) -> "
+        "INTEGER NOT NULL CONSTRAINT positive_check CHECK (VALUE > 0)",
+    ),
+    ("ALTER SEQUENCE free INCREMENT BY 3", "sequence free changed: none -> INCREMENT BY 3"),
+    (
+        "ALTER SEQUENCE free OWNED BY orders.id",
+        ("sequence free vanished", "orders: sequence free appeared (of id)"),
+    ),
+    ("DROP SEQUENCE free", "sequence free vanished"),
+    ("CREATE TYPE pair AS (a integer, b text)", "type pair appeared ((a integer, b text))"),
+    ("CREATE SCHEMA new", "schema new appeared"),
+    ("CREATE EXTENSION vector", "extension vector appeared (0.8.5)"),
+    ('CREATE COLLATION mine FROM "C"', "collation mine appeared (libc C)"),
+    (
+        "ALTER PUBLICATION pub SET (publish = 'insert')",
+        "publication pub changed: publish insert, update, delete, truncate -> publish insert",
+    ),
+    ("ALTER PUBLICATION pub ADD TABLE users", "users: publication pub appeared"),
+    (
+        "CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION watch()",
+        "event trigger watch appeared (ON ddl_command_end EXECUTE watch)",
+    ),
+    (
+        "CREATE OR REPLACE VIEW adults AS SELECT id FROM users WHERE age > 20",
+        "view adults changed: sql SELECT id FROM users WHERE age > 17; -> SELECT id FROM users WHERE age > 20;",
+    ),
+    ("ALTER VIEW adults SET (security_barrier)", "adults: storage parameter security_barrier appeared (true)"),
+    ("CREATE INDEX on_n ON counted (n)", "counted: index on_n appeared (on (n))"),
+    ("DROP MATERIALIZED VIEW counted", "view counted vanished (MATERIALIZED)"),
+    (
+        "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
+        "grant SELECT on new tables of postgres to PUBLIC appeared",
+    ),
+    (
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA audit GRANT USAGE ON SEQUENCES TO PUBLIC",
+        "grant USAGE on new sequences in audit of postgres to PUBLIC appeared",
+    ),
+    ("UPDATE users SET email = 'a@b' WHERE id = 1", "users: row 1 changed: email NULL -> 'a@b'"),
 ]
+ALTERATIONS = [Alteration(sql, (lines,) if isinstance(lines, str) else lines, *since) for sql, lines, *since in _ROWS]

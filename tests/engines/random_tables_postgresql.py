@@ -83,7 +83,7 @@ def tables(draw: st.DrawFn, name: str, parent: str = "") -> str:
             later.append(f"ALTER TABLE {quoted(name)} ADD {constraint} NOT VALID")
         elif rule:
             lines.append(constraint)
-    if names and draw(st.booleans()):
+    if draw(st.booleans()) and names:
         lines.append(f"UNIQUE (id, {quoted(names[0])})" if names[0] in texts else "UNIQUE (id)")
     own = quoted(name)
     storage = draw(st.sampled_from(["", " WITH (fillfactor = 70)"]))
@@ -104,7 +104,7 @@ def tables(draw: st.DrawFn, name: str, parent: str = "") -> str:
         script.append(f"CREATE INDEX {quoted(f'{number}{one}'[:20])} ON {own} {index.format(quoted(one))}")
     if draw(st.booleans()):
         script.append(f"COMMENT ON TABLE {own} IS {quote_literal(draw(NAMES))}")
-    if names and draw(st.booleans()):
+    if draw(st.booleans()) and names:
         script.append(f"COMMENT ON COLUMN {own}.{quoted(names[0])} IS {quote_literal(draw(NAMES))}")
     if draw(st.booleans()):
         script.append(f"ALTER TABLE {own} ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON {own} USING (id > 1)")

