@@ -18,7 +18,7 @@ from migration_lab.snapshot import diff, read_snapshot
 ALL = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
 # The same examples in each run, unless all is asked for; they are bounded by their number, not by a clock.
 SOME = settings(
-    max_examples=300 if ALL else 12,
+    max_examples=200 if ALL else 8,
     derandomize=not ALL,
     deadline=None,
     database=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,6 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from engines.servers import Server
+from migration_lab.exercises.evidence import Evidence
+from migration_lab.exercises.requirements import column, default, no_default
 from migration_lab.snapshot import (
     Cell,
     Check,
@@ -83,6 +86,33 @@ def test_a_plain_table_reads_as_it_does_on_sqlite(connection: Connection) -> Non
     parts = (IndexPart("email"), IndexPart("lower(username)", descending=True))
     assert table.indexes == (Index("ix_email", parts, where="email IS NOT NULL"),)
     assert (table.parts, table.options, table.comments) == ((), frozenset(), ())
+
+
+def test_requirements_that_are_written_for_sqlite_hold(server: Server, database: str) -> None:
+    users = sa.Table(
+        "users",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("display_name", sa.String(80)),
+        sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
+        sa.Column("country", sa.String(2), server_default="de"),
+        sa.Column("made", sa.DateTime, server_default=sa.func.now()),
+    )
+    engine = sa.create_engine(server.url(database), poolclass=sa.NullPool)
+    users.metadata.create_all(engine)
+    shot = snapshot_url(server.url(database))
+    evidence = Evidence("0001", ("0002",), shot, shot, shot, Path())
+    for requirement, holds in (
+        (column("users", "display_name", "VARCHAR(80)", nullable=True), True),
+        (column("users", "display_name", "VARCHAR(50)"), False),
+        (column("users", "is_active", "BOOLEAN", nullable=False), True),
+        (no_default("users", "display_name"), True),
+        (default("users", "country"), True),
+        (default("users", "country", computed=True), False),
+        (default("users", "made", computed=True), True),
+    ):
+        (finding,) = requirement.judge(evidence)
+        assert finding.right == holds, finding
 
 
 def test_what_only_postgresql_has_is_told(connection: Connection) -> None:

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from migration_lab.snapshot import Change, Column, Diff, EngineVersion, Snapshot, Table, diff, read_snapshot
+from migration_lab.snapshot import (
+    Change,
+    Column,
+    Diff,
+    EngineVersion,
+    ForeignKey,
+    Part,
+    Snapshot,
+    Table,
+    Trigger,
+    Unique,
+    View,
+    diff,
+    read_snapshot,
+)
 
 USERS = """CREATE TABLE users (id INTEGER PRIMARY KEY, username varchar(50) UNIQUE, email TEXT);
     INSERT INTO users VALUES (1, 'adi', NULL), (2, 'john', NULL);"""
@@ -241,6 +256,81 @@ def test_snapshots_made_by_hand_are_compared_too() -> None:
     assert diff(before, after).changes == (
         Change("column", "users", "is_active", column, replace(column, nullable=False)),
     )
+
+
+def by_hand(table: Table, *parts: Part, **more: Any) -> Snapshot:
+    return Snapshot(EngineVersion("PostgreSQL", (18, 4)), tables={table.name: table}, parts=parts, **more)
+
+
+def options(*words: str) -> frozenset[str]:
+    return frozenset(words)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words", "loses"),
+    [
+        (options(), options("NOT VALID"), "now NOT VALID", True),
+        (options("NOT VALID"), options(), "no longer NOT VALID", False),
+        (options("MATCH FULL"), options(), "no longer MATCH FULL", True),
+        (options(), options("MATCH FULL"), "now MATCH FULL", False),
+        (options("a=1"), options("a=2"), "a=1 -> a=2", True),
+    ],
+)
+def test_options_are_told_in_words_and_some_take_something_away(
+    before: frozenset[str], after: frozenset[str], words: str, loses: bool
+) -> None:
+    def snapshot_with(options: frozenset[str]) -> Snapshot:
+        return by_hand(Table("t", "", foreign_keys=(ForeignKey(("a",), "p", ("id",), options=options),)))
+
+    found = diff(snapshot_with(before), snapshot_with(after))
+    assert found.describe() == [f"t: FOREIGN KEY (a) -> p (id) changed: {words}"]
+    assert bool(found.lost) == loses
+
+
+def test_a_not_null_that_old_rows_need_not_keep_is_no_loss_when_it_comes_nor_when_it_is_validated() -> None:
+    free = Column("a", "INTEGER", nullable=True)
+    marked = replace(free, nullable=False, options=options("NOT NULL NOT VALID"))
+    valid = replace(free, nullable=False)
+    shots = [by_hand(Table("t", "", (column,))) for column in (free, marked, valid)]
+    assert diff(shots[0], shots[1]).describe() == ["t: column a changed: nullable yes -> no; now NOT NULL NOT VALID"]
+    assert [diff(shots[0], shots[1]).lost, diff(shots[1], shots[2]).lost] == [(), ()]
+    assert len(diff(shots[1], shots[0]).lost) == 1
+
+
+def test_parts_are_told_by_kind_and_name_at_a_table_and_at_the_database() -> None:
+    before = by_hand(Table("t", "", parts=(Part("policy", "own", "USING (a)"),)), Part("enum", "mood", "'sad'"))
+    after = by_hand(Table("t", "", parts=(Part("grant", "SELECT to bob"),)), Part("enum", "mood", "'sad', 'ok'"))
+    found = diff(before, after)
+    assert found.describe() == [
+        "t: policy own vanished (USING (a))",
+        "enum mood changed: 'sad' -> 'sad', 'ok'",
+        "t: grant SELECT to bob appeared",
+    ]
+    assert [change.kind for change in found.lost] == ["policy"]
+
+
+def test_two_constraints_that_do_the_same_are_two() -> None:
+    twice = (Unique(("a",), "one"), Unique(("a",), "two"))
+    found = diff(by_hand(Table("t", "", uniques=twice)), by_hand(Table("t", "", uniques=twice[:1])))
+    assert found.describe() == ["t: UNIQUE (a) (2) vanished (named two)"]
+
+
+def test_what_belongs_to_a_view_is_told_and_a_new_view_is_one_change() -> None:
+    view = View("v", "SELECT 1", (Trigger("g", "CREATE TRIGGER g"),), parts=(Part("grant", "SELECT to bob"),))
+    plain, full, none = (
+        Snapshot(EngineVersion("PostgreSQL"), views=views) for views in ({"v": View("v", "SELECT 1")}, {"v": view}, {})
+    )
+    assert diff(plain, full).describe() == ["v: trigger g appeared", "v: grant SELECT to bob appeared"]
+    assert diff(none, full).describe() == ["view v appeared"]
+    assert diff(full, none).describe() == ["view v vanished"]
+
+
+def test_nothing_is_said_of_what_was_locked() -> None:
+    table, view = Table("t", "", (Column("a", "INTEGER", nullable=True),)), View("v", "SELECT a FROM t")
+    before = by_hand(table, views={"v": view})
+    during = by_hand(Table("t", ""), views={"v": View("v", "")}, locked=frozenset({"t", "v"}))
+    assert not diff(before, during)
+    assert not diff(during, before)
 
 
 def test_every_line_is_one_line() -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 _SAVEPOINT = "migration_lab_snapshot"
-_IDLE, _IN_FAILED_TRANSACTION = 0, 3  # libpq's PGTransactionStatusType
+_IDLE = 0  # libpq's PGTransactionStatusType
 # Undone with the transaction or the savepoint. Texts must not depend on the session, sequential scans must start at the
 # table's beginning, and no plan is worth compiling for twenty rows.
 _SETTINGS = {
@@ -102,6 +102,7 @@ class Reader:
             self.execute(f"RELEASE SAVEPOINT {name}")
 
     def close(self) -> None:
+        """Close the cursor; the connection stays open."""
         self._cursor.close()
 
 
