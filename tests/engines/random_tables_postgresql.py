@@ -78,7 +78,7 @@ def tables(draw: st.DrawFn, name: str, parent: str = "") -> str:
     later = []
     for one in texts:
         rule = draw(st.sampled_from(["", *RULES])).format(quoted(one))
-        constraint = f"CONSTRAINT {quoted(f'{draw(NAMES)}{len(lines)}')} CHECK ({rule})"
+        constraint = f"CONSTRAINT {quoted(f'{draw(NAMES)}{len(lines) + len(later)}')} CHECK ({rule})"
         if rule and draw(st.booleans()):
             later.append(f"ALTER TABLE {quoted(name)} ADD {constraint} NOT VALID")
         elif rule:
@@ -101,7 +101,7 @@ def tables(draw: st.DrawFn, name: str, parent: str = "") -> str:
                 ]
             )
         )
-        script.append(f"CREATE INDEX {quoted(f'{number}{one}'[:20])} ON {own} {index.format(quoted(one))}")
+        script.append(f"CREATE INDEX {quoted(f'{number}{name}')} ON {own} {index.format(quoted(one))}")
     if draw(st.booleans()):
         script.append(f"COMMENT ON TABLE {own} IS {quote_literal(draw(NAMES))}")
     if draw(st.booleans()) and names:

@@ -53,19 +53,18 @@ class Server:
         """Dump the one database, and restore it into the other, which is empty."""
         where = ["--host", str(self.folder), "--username", "postgres"]
         dump = self._run("pg_dump", *where, "--dbname", database)
-        self._run("psql", *where, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", copy, text=dump)
+        self._run("psql", *where, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", copy, script=dump)
 
     def stop(self) -> None:
         """End the server and remove its folder."""
         self._server.cleanup()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _run(self, program: str, *arguments: str, text: str = "") -> str:
-        done = subprocess.run(
-            [str(self._server.bin_path / program), *arguments], input=text, capture_output=True, encoding="utf-8"
-        )
+    def _run(self, program: str, *arguments: str, script: bytes = b"") -> bytes:
+        # Bytes, since text would lose the difference between one line's end and another.
+        done = subprocess.run([str(self._server.bin_path / program), *arguments], input=script, capture_output=True)
         if done.returncode:
-            raise AssertionError(f"{program}: {done.stderr}\n{text}")
+            raise AssertionError(f"{program}: {done.stderr.decode()}\n{script.decode()}")
         return done.stdout
 
 
