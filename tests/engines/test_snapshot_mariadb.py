@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
 import sqlalchemy as sa
 
+from engines.mariadb_server import MariaDBServer, mariadb_server
+from migration_lab.exercises.evidence import Evidence
+from migration_lab.exercises.requirements import column, default, no_default
 from migration_lab.snapshot import (
     Cell,
     Check,
@@ -27,7 +31,6 @@ from migration_lab.snapshot import (
     read_snapshot,
     snapshot_url,
 )
-from tests.engines.mariadb_server import MariaDBServer, mariadb_server
 
 HOSTILE = ["users`; drop table x; --", "it's", 'a"b', "[a]", "%s ? :x", "%", "ta\nble", "größe", "select", "b\\", "<b>"]
 
@@ -126,6 +129,24 @@ def test_the_plain_case_reads_as_on_sqlite(server: MariaDBServer, database: str)
     kinds = [[cell.kind for cell in table.page.rows[0].cells] for table in (here, there)]
     assert kinds[0] == kinds[1]
     assert here.page.rows[0].cells[:4] == there.page.rows[0].cells[:4]
+
+
+def test_requirements_that_are_written_for_sqlite_hold(server: MariaDBServer, database: str) -> None:
+    before = snapshot_url(server.url(database))
+    shot = plain_case(sa.create_engine(server.url(database), poolclass=sa.NullPool))
+    evidence = Evidence("0001", ("0002",), before, before, shot, Path())
+    for requirement, holds in (
+        (column("users", "username", "VARCHAR(50)", nullable=False), True),
+        (column("users", "username", "VARCHAR(80)"), False),
+        (column("users", "is_active", "BOOLEAN", nullable=False), True),
+        (column("users", "price", "NUMERIC(10,2)", nullable=True), True),
+        (no_default("users", "is_active"), True),
+        (default("users", "email"), True),
+        (default("users", "email", computed=True), False),
+        (default("users", "created_at", computed=True), True),
+    ):
+        (finding,) = requirement.judge(evidence)
+        assert finding.right == holds, finding
 
 
 def test_all_of_a_column_is_told(connection: Any) -> None:
@@ -376,7 +397,7 @@ def test_all_of_a_snapshot_is_of_one_moment(server: MariaDBServer, database: str
     writer.start()
     try:
         seen = set()
-        for _ in range(150):
+        for _ in range(60):
             snapshot = read_snapshot(connection)
             table = snapshot.tables["t"]
             if not snapshot.locked:

@@ -103,7 +103,8 @@ class Catalogue:
         return self._rows(
             f"""SELECT table_name, index_name, non_unique, column_name, {expression}, collation = 'D', sub_part,
             index_type, index_comment, {ignored}
-            FROM information_schema.statistics WHERE table_schema = database() ORDER BY table_name, seq_in_index"""
+            FROM information_schema.statistics WHERE table_schema = database()
+            ORDER BY table_name, index_name, seq_in_index"""
         )
 
     def _foreign_keys(self) -> _Rows:
@@ -111,11 +112,12 @@ class Catalogue:
             """SELECT table_name, constraint_name, column_name, referenced_table_schema, referenced_table_name,
             referenced_column_name FROM information_schema.key_column_usage
             WHERE table_schema = database() AND referenced_table_name IS NOT NULL
-            ORDER BY table_name, ordinal_position"""
+            ORDER BY table_name, constraint_name, ordinal_position"""
         )
         rules = self._rows(
             """SELECT table_name, constraint_name, update_rule, delete_rule
-            FROM information_schema.referential_constraints WHERE constraint_schema = database()"""
+            FROM information_schema.referential_constraints WHERE constraint_schema = database()
+            ORDER BY table_name, constraint_name"""
         )
         return {
             table: [(*rule, [row[1:] for row in columns.get(table, []) if row[0] == rule[0]]) for rule in found]
@@ -126,7 +128,8 @@ class Catalogue:
         if self._mariadb:
             return self._rows(
                 """SELECT table_name, constraint_name, check_clause, 'YES', level = 'Column'
-                FROM information_schema.check_constraints WHERE constraint_schema = database()"""
+                FROM information_schema.check_constraints WHERE constraint_schema = database()
+                ORDER BY table_name, level, constraint_name"""
             )
         return self._rows(
             """SELECT t.table_name, c.constraint_name, c.check_clause, t.enforced, 0
