@@ -1,7 +1,8 @@
-"""PostgreSQL in both versions, started once for all tests that one worker runs."""
+"""Servers under a scratch folder of the tests' own, each started once for all tests of a module."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,22 +10,33 @@ from typing import Any
 import psycopg
 import pytest
 
-from engines.servers import Server, started
+from engines.servers import Server
+from migration_lab.engines import SCRATCH_VARIABLE
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have one worker run all of them: each would start servers of its own."""
+    """Have one worker run all of a module: each would start servers of its own."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("engines"))
+            item.add_marker(pytest.mark.xdist_group(f"engines {item.path.stem}"))
 
 
-@pytest.fixture(scope="session", params=[18, 16], ids=["postgresql", "postgresql-16"])
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+@pytest.fixture(scope="session", autouse=True)
+def scratch() -> Iterator[Path]:
+    """A scratch folder whose path is short enough for a socket; where it is gone, its servers end, too."""
+    with (
+        tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as name,
+        pytest.MonkeyPatch.context() as m,
+    ):
+        m.setenv(SCRATCH_VARIABLE, name)
+        yield Path(name)
+
+
+@pytest.fixture(scope="session", params=["postgresql", "postgresql-16"])
+def server(request: pytest.FixtureRequest) -> Server:
     """The server of each version in turn."""
-    with started(request.param) as running:
-        yield running
+    return Server(request.param)
 
 
 @pytest.fixture

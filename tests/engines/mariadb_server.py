@@ -1,29 +1,28 @@
-"""A MariaDB server of the tests' own, in a folder of its own and on a socket alone."""
+"""The MariaDB that the tests of its snapshot talk to, and fresh databases in it."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
 
-_START_SECONDS = 60
+from migration_lab.engines import find_engine
+from migration_lab.engines.servers import Server
+
 _numbers = count(1)
 
 
 class MariaDBServer:
     """A running server, with databases made and dropped for tests."""
 
-    def __init__(self, folder: Path) -> None:
-        self.socket = folder / "socket"
+    def __init__(self, socket: str) -> None:
+        self.socket = socket
 
     @contextmanager
     def database(self, options: str = "CHARACTER SET utf8mb4") -> Iterator[str]:
@@ -39,7 +38,7 @@ class MariaDBServer:
     def connect(self, database: str | None, **options: Any) -> Any:
         """A connection of PyMySQL, in autocommit unless told otherwise."""
         options = {"user": "root", "autocommit": True, **options}
-        return pymysql.connect(unix_socket=str(self.socket), database=database, **options)
+        return pymysql.connect(unix_socket=self.socket, database=database, **options)
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL of that database."""
@@ -54,35 +53,11 @@ class MariaDBServer:
         assert not restored.returncode, restored.stderr.decode(errors="replace")
 
 
-@contextmanager
-def mariadb_server() -> Iterator[MariaDBServer]:
-    """Start a server in a folder whose path is short enough for a socket, and end it by its own process id.
-
-    Skips the test where there is no MariaDB.
-    """
-    missing = [name for name in ("mariadbd", "mariadb-install-db", "mariadb-dump") if not shutil.which(name)]
-    if missing:
-        pytest.skip(f"{', '.join(missing)} not found: apt install mariadb-server")
-    folder = Path(tempfile.mkdtemp(prefix="lab-maria-"))
-    data, log = folder / "data", folder / "log"
-    install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db"]
-    subprocess.run([*install, "--auth-root-authentication-method=normal"], check=True, capture_output=True)
-    server = ["mariadbd", "--no-defaults", "--user=root", f"--datadir={data}", "--skip-networking"]
-    server += [f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}", "--innodb-flush-log-at-trx-commit=0"]
-    with log.open("wb") as written:
-        process = subprocess.Popen([*server, "--character-set-server=utf8mb4"], stdout=written, stderr=written)
-    try:
-        started = MariaDBServer(folder)
-        deadline = time.monotonic() + _START_SECONDS
-        while True:
-            with suppress(pymysql.OperationalError):
-                started.connect(None).close()
-                break
-            assert process.poll() is None, log.read_text(errors="replace")
-            assert time.monotonic() < deadline, log.read_text(errors="replace")
-            time.sleep(0.05)
-        yield started
-    finally:
-        process.terminate()
-        process.wait(_START_SECONDS)
-        shutil.rmtree(folder)
+def mariadb_server() -> MariaDBServer:
+    """The engine's own server. Skips the test where there is none, or nothing to dump it with."""
+    engine = find_engine("mariadb")
+    if engine.missing or not shutil.which("mariadb-dump"):
+        pytest.skip(engine.missing or "mariadb-dump is missing: apt install mariadb-client")
+    assert isinstance(engine, Server)
+    engine.ensure()
+    return MariaDBServer(str(engine.home().query["unix_socket"]))

@@ -75,7 +75,7 @@ def tables(draw: st.DrawFn, name: str, parent: str = "") -> str:
     if parent:
         end = draw(st.sampled_from(["", " DEFERRABLE INITIALLY DEFERRED", " ON DELETE SET NULL", " MATCH FULL"]))
         lines.append(f"parent_id integer REFERENCES {quoted(parent)}{end}")
-    later = []
+    later: list[str] = []
     for one in texts:
         rule = draw(st.sampled_from(["", *RULES])).format(quoted(one))
         constraint = f"CONSTRAINT {quoted(f'{draw(NAMES)}{len(lines) + len(later)}')} CHECK ({rule})"

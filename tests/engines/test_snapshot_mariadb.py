@@ -36,9 +36,8 @@ HOSTILE = ["users`; drop table x; --", "it's", 'a"b', "[a]", "%s ? :x", "%", "ta
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[MariaDBServer]:
-    with mariadb_server() as running:
-        yield running
+def server() -> MariaDBServer:
+    return mariadb_server()
 
 
 @pytest.fixture

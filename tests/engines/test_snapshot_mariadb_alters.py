@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -119,9 +118,8 @@ def run(connection: Any, *statements: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[MariaDBServer]:
-    with mariadb_server() as running:
-        yield running
+def server() -> MariaDBServer:
+    return mariadb_server()
 
 
 @settings(max_examples=200 if ALL else 15, **OPTIONS)

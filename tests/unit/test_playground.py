@@ -95,7 +95,7 @@ def by_hand(one: Scenario) -> tuple[str, Any]:
         Strategy.THREE_STEPS: [add, fill, f"ALTER TABLE users ALTER COLUMN {name} SET NOT NULL"],
         Strategy.BATCH: [add, fill, *rebuild],
     }
-    with closing(one.engine.module.connect(":memory:")) as connection:
+    with closing(driver_of(one).connect(":memory:")) as connection:
         connection.execute(
             "CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY, username VARCHAR(50), email VARCHAR(100), "
             "UNIQUE (email), UNIQUE (username))"
@@ -110,6 +110,12 @@ def by_hand(one: Scenario) -> tuple[str, Any]:
                 words = str(error)
                 break
         return words, table(connection)
+
+
+def driver_of(one: Scenario) -> Any:
+    """The driver of a scenario on SQLite."""
+    assert isinstance(one.engine, SQLite)
+    return one.engine.module
 
 
 def table(connection: Any) -> tuple[list[Any], list[Any]]:
@@ -129,7 +135,7 @@ def run_in(runs: Runs, folder: Path, one: Scenario) -> tuple[Run, Any]:
     """A run, and the table as the driver alone reads it."""
     project = folder / "project"
     done = runs.run(one, project, runs.prepare(one, project))
-    with closing(one.engine.module.connect(project / "app.db")) as connection:
+    with closing(driver_of(one).connect(project / "app.db")) as connection:
         return done, table(connection)
 
 
@@ -194,7 +200,7 @@ def test_any_literal_arrives_as_typed_or_gets_the_databases_own_words(
     one = scenario(strategy, literal, kind="String")
     done, (_, rows) = run_in(runs, tmp_path, one)
     try:
-        with closing(one.engine.module.connect(":memory:")) as connection:
+        with closing(driver_of(one).connect(":memory:")) as connection:
             connection.execute(f"CREATE TABLE t (c TEXT DEFAULT {sql_text(literal)})")
     except Exception as error:
         refusal = str(error)

@@ -18,7 +18,6 @@ _SETTINGS = {
     "listen_addresses": "",
     "shared_buffers": "16MB",
     "max_connections": "50",
-    "fsync": "on",
     "unix_socket_permissions": "0700",
     "max_logical_replication_workers": "0",
     "log_line_prefix": "",

@@ -58,6 +58,7 @@ class _Look:
         self.scenario = scenario
         self.users = sa.table("users", sa.column("id", sa.Integer()), sa.column(facts.column, facts.type))
         self.column: sa.ColumnElement[Any] = self.users.c[facts.column]
+        self.newest = newer_than is not None
         self.some = self.users.c.id > newer_than if newer_than is not None else sa.true()
 
     def count(self, *conditions: sa.ColumnElement[bool] | sa.TextClause) -> int:
@@ -85,6 +86,8 @@ class _Look:
             if found != number:
                 rows = _of(number, sum(values.values()))
                 yield f"SQLAlchemy reads {short(value)} from {rows}, and WHERE {name} = {short(value)} finds {found:,}"
+            if not self.scenario.strategy.uses_literal and not self.newest:
+                yield f"{_of(number, sum(values.values()))} got a value that nobody chose: {short(value)}"
         if present and self.scenario.strategy.uses_literal:
             literal = self.scenario.literal
             typed = sa.bindparam("value", literal, type_=sa.types.NullType())  # as in SQL, where no type is said

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
 
-from migration_lab.engines import default_engine, installed_engines
+from migration_lab.engines import Engine, all_engines, default_engine, installed_engines
 from migration_lab.playground import ROWS, ColumnType, Scenario, Strategy, all_scenarios, write_migrations
 from migration_lab.views.pictures.drawing import Drawing, escape
 from migration_lab.views.playground.run import OUTCOME_STYLE, draw_files
@@ -19,8 +19,9 @@ class Controls:
         self, folder: str, run: Callable[[], None], matrix: Callable[[], None], stop: Callable[[], None]
     ) -> None:
         self.literals = {kind: kind.facts.literal for kind in ColumnType}
-        engines = installed_engines()
-        self._engine = _choice("engine", [(engine.name, engine) for engine in engines], default_engine())
+        engines = all_engines()
+        there = [(engine.name, engine) for engine in engines if not engine.missing]
+        self._engine = _choice("engine", there, default_engine())
         self._rows = _choice("rows", [(f"{rows:,}", rows) for rows in ROWS], 2)
         self._type = _choice("type", [(f"{kind.value} {kind.facts.column}", kind) for kind in ColumnType])
         self._strategy = _choice("strategy", [(strategy.value, strategy) for strategy in Strategy])
@@ -29,11 +30,12 @@ class Controls:
         self._status = widgets.HTML()
         self._progress = widgets.IntProgress(value=0, max=1, layout=widgets.Layout(width="180px", visibility="hidden"))
         self._run = _button("Run", "Upgrade a fresh database with this migration", run, "primary")
-        number = len(all_scenarios(engines))
-        self._matrix = _button(f"Run all {number} combinations", "Each on a fresh database", matrix)
+        self._matrix = _button("", "Each on a fresh database: on every SQLite, and on the engine chosen", matrix)
         self._stop = _button("Stop", "Stop after the run that is going on", stop)
         self._stop.disabled = True
-        words = f"A click into a file selects it all, to copy. Run saves it in scratch_db/{escape(folder)}."
+        words = f"A click into a file selects it all, to copy. Run saves it in scratch_db/{folder}."
+        lines = [words, *(engine.missing for engine in engines if engine.missing and engine.key != "url")]
+        notes = "".join(f'<p class="note">{escape(line)}</p>' for line in lines)
         # While a cell runs, the kernel hears no button: there it takes an interrupt to stop.
         interrupt = widgets.HTML("Running. The ■ in the toolbar (Interrupt Kernel) stops it, and shows what was run.")
         self.cell_progress = widgets.HBox([self._progress, interrupt])
@@ -44,7 +46,7 @@ class Controls:
                 widgets.HBox([self._run, self._matrix, self._stop, self._progress], layout=row),
                 self._status,
                 self._preview,
-                widgets.HTML(Drawing(f'<p class="note">{words}</p>', words).html),
+                widgets.HTML(Drawing(notes, "\n".join(lines)).html),
             ]
         )
         for control in (self._engine, self._rows, self._strategy, self._literal):
@@ -57,6 +59,10 @@ class Controls:
         return Scenario(
             self._engine.value, self._rows.value, self._type.value, self._strategy.value, self._literal.value
         )
+
+    def engines(self) -> tuple[Engine, ...]:
+        """Those that all combinations are run on: each SQLite, which takes a moment, and the one that is chosen."""
+        return tuple(dict.fromkeys((*installed_engines(), self._engine.value)))
 
     def say(self, words: str, style: str = "") -> None:
         """Show a line of words, announced by a screen reader."""
@@ -85,6 +91,7 @@ class Controls:
     def _changed(self, _: object = None) -> None:
         scenario = self.scenario()
         self.literals[scenario.type] = scenario.literal
+        self._matrix.description = f"Run all {len(all_scenarios(self.engines()))} combinations"
         self._literal.disabled = not scenario.strategy.uses_literal
         self._literal.tooltip = "What old rows get" if scenario.strategy.uses_literal else "This strategy needs none"
         self._preview.value = Drawing(OUTCOME_STYLE + draw_files(write_migrations(scenario)), "").html

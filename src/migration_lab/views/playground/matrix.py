@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from migration_lab.engines import SQLite
+from migration_lab.engines import Engine
 from migration_lab.playground import ColumnType, Matrix, Outcome, Run, Scenario, Strategy, short
 from migration_lab.views.pictures.drawing import Drawing, escape
 from migration_lab.views.playground.run import CLASS, OUTCOME_STYLE, SIGN, draw_run
@@ -88,7 +88,7 @@ def _pairs(matrix: Matrix) -> list[tuple[Run, Run]]:
     return [(runs[0], other) for runs in alike.values() for other in runs[1:]]
 
 
-def _table(matrix: Matrix, engine: SQLite, group: str) -> str:
+def _table(matrix: Matrix, engine: Engine, group: str) -> str:
     mine = {
         (scenario.strategy, scenario.rows, scenario.type): scenario
         for scenario in matrix.scenarios
@@ -132,7 +132,7 @@ def _strategy(
 def _cell(run: Run | None, group: str) -> str:
     if run is None:
         return '<td class="todo">not run</td>'
-    words = f"{SIGN[run.outcome]} {run.outcome.value}"
+    words = f'{SIGN[run.outcome]} {run.outcome.value} <span class="was">{run.seconds * 1000:,.0f} ms</span>'
     reason = run.words if len(run.words) <= _LONGEST_REASON else f"{run.words[:_LONGEST_REASON]}…"
     why = f'<span class="why">{escape(reason)}</span>' if reason else ""
     if not group:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar
 
 from IPython.display import DisplayHandle, display
 
-from migration_lab.engines import SQLite, installed_engines
+from migration_lab.engines import Engine
 from migration_lab.lessons import InUseError
 from migration_lab.playground import (
     ROWS,
@@ -65,7 +65,7 @@ class Playground:
     def run(
         self,
         *,
-        engine: str | SQLite | None = None,
+        engine: str | Engine | None = None,
         rows: int | None = None,
         type: str | ColumnType | None = None,
         strategy: str | Strategy | None = None,
@@ -73,7 +73,7 @@ class Playground:
     ) -> DrawnRun:
         """Run one scenario now in the scratch project, and give it drawn. The controls say what isn't named here.
 
-        ``engine`` is the scheme of its URL. Raises ValueError, telling what there is, for a choice that isn't there.
+        ``engine`` is its key, such as ``postgresql``. Raises ValueError, telling what there is, for a choice that isn't there.
         """
         chosen = self._controls.scenario()
         kind = chosen.type if type is None else _choice(ColumnType, type)
@@ -89,7 +89,7 @@ class Playground:
     def matrix(
         self,
         *,
-        engines: Iterable[str | SQLite] | None = None,
+        engines: Iterable[str | Engine] | None = None,
         rows: Iterable[int] = ROWS,
         types: Iterable[str | ColumnType] = tuple(ColumnType),
         strategies: Iterable[str | Strategy] = tuple(Strategy),
@@ -99,7 +99,7 @@ class Playground:
 
         ``literals`` goes from a type's name to the value to use. Raises as :meth:`run` does.
         """
-        chosen = installed_engines() if engines is None else [find_engine(engine) for engine in engines]
+        chosen = self._controls.engines() if engines is None else [find_engine(engine) for engine in engines]
         values = {_choice(ColumnType, kind): value for kind, value in (literals or {}).items()}
         scenarios = all_scenarios(
             chosen,
@@ -161,7 +161,7 @@ class Playground:
                 self._end(matrix)
                 self._put(self._matrix_place, draw_matrix(matrix))
 
-        matrix = Matrix(all_scenarios(installed_engines(), literals=self._controls.literals))
+        matrix = Matrix(all_scenarios(self._controls.engines(), literals=self._controls.literals))
         self._start(work)
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
