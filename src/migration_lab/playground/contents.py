@@ -40,12 +40,12 @@ def read_contents(connection: sa.Connection, scenario: Scenario, *, newer_than: 
     look = _Look(connection, scenario, newer_than)
     rows, nulls, storage = look.count(), look.count(look.column.is_(None)), look.storage()
     try:
-        # A savepoint, since a failure would take the rest of a server's transaction along.
-        with connection.begin_nested(), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # SQLAlchemy's, on Decimal and SQLite: what comes of it is measured here
             values = look.values()
             problems = tuple(look.problems(values))
     except Exception as error:  # a type may raise anything over a value that isn't its own
+        connection.rollback()  # or a server would refuse what comes next
         words = f"SQLAlchemy can’t read {scenario.column}: {type(error).__name__}: {explain(error).words}"
         return Contents(rows, nulls, storage, (), (words,))
     return Contents(rows, nulls, storage, tuple((short(value), number) for value, number in values.items()), problems)

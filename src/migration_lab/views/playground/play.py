@@ -73,7 +73,7 @@ class Playground:
     ) -> DrawnRun:
         """Run one scenario now in the scratch project, and give it drawn. The controls say what isn't named here.
 
-        ``engine`` is its key, such as ``postgresql``. Raises ValueError, telling what there is, for a choice that isn't there.
+        ``engine`` is its key (``postgresql``). Raises ValueError, telling what there is, for a choice that isn't there.
         """
         chosen = self._controls.scenario()
         kind = chosen.type if type is None else _choice(ColumnType, type)
