@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from migration_lab.engines import SQLite
 from migration_lab.lab import READ_LATER
 from migration_lab.lessons import Lesson
 from migration_lab.watching import Project
@@ -66,5 +67,5 @@ class Following:
 
 
 def _project(lesson: Lesson, touched: int) -> Project:
-    name = f"{lesson.folder.name}/{lesson.database.name}"
+    name = f"{lesson.name}/{lesson.database.name}" if isinstance(lesson.kind, SQLite) else lesson.name
     return Project(name, lesson.source, lesson.folder, lesson.versions, touched)
