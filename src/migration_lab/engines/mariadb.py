@@ -140,7 +140,9 @@ class MariaDB(Kept, MySQLDatabases):
             "mysql+pymysql",
             username="root",
             database="mysql",
-            query={"unix_socket": str(self.folder / "mariadb.sock"), "charset": "utf8mb4"},
+            # On a socket there is nothing to encrypt, and PyMySQL reads the system's certificates for each connection
+            # all the same: 28 ms (measured).
+            query={"unix_socket": str(self.folder / "mariadb.sock"), "charset": "utf8mb4", "ssl_disabled": "true"},
         )
 
     def plan(self) -> Plan:
