@@ -7,10 +7,12 @@ import html
 import os
 import re
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 from nbclient import NotebookClient
 
 from migration_lab.lab.run import join_streams
@@ -21,6 +23,7 @@ NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 LESSONS = [name for name in NAMES if re.match(r"\d\d_", name)]
 SQLITES = ["sqlite3", "pysqlite3"]
 SECONDS_A_CELL = 120
+SECONDS_TO_END = 30
 
 
 def read(name: str) -> Any:
@@ -92,6 +95,24 @@ def run_and_kill(name: str, last: int, scratch: Path, sqlite: str) -> None:
         process.wait()
         client.kc.stop_channels()  # type: ignore[union-attr]
         asyncio.run(client.km.cleanup_resources())  # type: ignore[union-attr,arg-type]
+
+
+def working_in(scratch: Path) -> list[str]:
+    """The command lines of the processes that have a scratch folder in theirs: servers, and those that watch."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = " ".join(process.info["cmdline"] or ())
+        if str(scratch) in words:
+            found.append(words)
+    return found
+
+
+def wait_until_all_ended(scratch: Path) -> None:
+    """Wait for the servers of a scratch folder, which end by themselves after their last user."""
+    deadline = time.monotonic() + SECONDS_TO_END
+    while left := working_in(scratch):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
 
 
 def said(notebook: Any, cell_id: str | None = None) -> str:

@@ -13,6 +13,7 @@ import pytest
 from migration_lab.engines import sqlite as course_sqlite
 from migration_lab.snapshot import Snapshot, Table, snapshot_file
 
+from .engines_lesson import check_07_engines
 from .kernels import LESSONS, NAMES, SQLITES, read, run_all, run_alone, run_and_kill, run_each_twice, said
 
 EVERYTHING = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
@@ -183,6 +184,7 @@ CHECKS: dict[str, Callable[[Any, Path, Any], None]] = {
     "04_backfill": check_04_backfill,
     "05_nullable": check_05_nullable,
     "06_choose": check_06_choose,
+    "07_engines": check_07_engines,
 }
 
 
@@ -194,38 +196,38 @@ def test_every_lesson_has_its_check() -> None:
 @pytest.mark.parametrize("sqlite", SQLITES)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_runs_alone_and_again_and_shows_what_it_says(
-    name: str, sqlite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, sqlite: str, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = driver(sqlite, monkeypatch)
     for _ in range(2):
-        notebook = run_all(name, tmp_path, sqlite)
+        notebook = run_all(name, scratch, sqlite)
         if name in CHECKS:
-            CHECKS[name](notebook, tmp_path, module)
+            CHECKS[name](notebook, scratch, module)
 
 
 @pytest.mark.parametrize("sqlite", SQLITES if EVERYTHING else SQLITES[:1])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_cell_can_be_run_twice_in_a_row_and_shows_the_same_again(
-    name: str, sqlite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, sqlite: str, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever isn't sure that a cell has run runs it again: nothing breaks, and the lesson goes on as it should."""
     module = driver(sqlite, monkeypatch)
-    notebook = run_each_twice(name, tmp_path, sqlite)
+    notebook = run_each_twice(name, scratch, sqlite)
     if name in CHECKS:
-        CHECKS[name](notebook, tmp_path, module)
+        CHECKS[name](notebook, scratch, module)
 
 
-def test_who_is_in_a_hurry_gets_the_chooser_from_one_cell_alone(tmp_path: Path) -> None:
+def test_who_is_in_a_hurry_gets_the_chooser_from_one_cell_alone(scratch: Path) -> None:
     """The first code cell of lesson 6 needs no other, makes nothing, and the line above it says what it is for."""
     cells = read("06_choose").cells
     place = [cell.id for cell in cells].index("hurry")
     assert [cell.cell_type for cell in cells[: place + 1]] == ["markdown", "markdown", "code"]
     assert "hurry" in cells[place - 1].source
     assert len(cells[place - 1].source.splitlines()) == 1
-    (cell,) = run_alone("06_choose", "hurry", tmp_path, SQLITES[0]).cells
+    (cell,) = run_alone("06_choose", "hurry", scratch, SQLITES[0]).cells
     (output,) = cell.outputs
     assert "application/vnd.jupyter.widget-view+json" in output.data
-    assert list(tmp_path.iterdir()) == []
+    assert list(scratch.iterdir()) == []
 
 
 def code_cells(name: str) -> list[int]:
@@ -243,8 +245,8 @@ def moments() -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize(("name", "last"), moments())
-def test_run_all_passes_after_a_kill(name: str, last: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_all_passes_after_a_kill(name: str, last: int, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sqlite = SQLITES[last % 2]
     module = driver(sqlite, monkeypatch)
-    run_and_kill(name, last, tmp_path, sqlite)
-    CHECKS[name](run_all(name, tmp_path, sqlite), tmp_path, module)
+    run_and_kill(name, last, scratch, sqlite)
+    CHECKS[name](run_all(name, scratch, sqlite), scratch, module)
