@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from course_site.api_pages import write_api_pages
 from course_site.binder import address, links, published_as
@@ -42,7 +43,9 @@ def build_site(root: Path, target: Path) -> bool:
     shutil.copyfile(root / "site" / "conf.py", source / "conf.py")
     shutil.copytree(root / "site" / "static", source / "_static")
     copy_mermaid(mermaid, source / "_static" / "mermaid")
-    lessons = run_lessons(root, source / "lessons", target / "scratch")
+    # Not in the target, whose path may be too long for the socket of a database server.
+    with TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as scratch:
+        lessons = run_lessons(root, source / "lessons", Path(scratch))
     failed = [f"{lesson.name}, {lesson.error}" for lesson in lessons if lesson.error]
     if failed:
         raise BuildError(f"No site of a course that fails: {'; '.join(failed)}")
