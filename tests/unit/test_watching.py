@@ -43,7 +43,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
         return read_snapshot(*arguments, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite_watch, "read_snapshot", count)
+        patch.setattr(sqlite_watch, "read_sqlite", count)
         yield calls
 
 
@@ -122,7 +122,7 @@ def test_a_mistake_of_our_own_is_told_once_and_does_not_end_it(
         raise ZeroDivisionError("oops")
 
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite_watch, "read_snapshot", stumble)
+        patch.setattr(sqlite_watch, "read_sqlite", stumble)
         sight = watcher.look()
         assert sight is not None
         assert sight.trouble == Trouble("stumbled", "ZeroDivisionError: oops")
