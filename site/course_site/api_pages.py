@@ -18,10 +18,13 @@ def write_api_pages(folder: Path, lessons: Sequence[Lesson]) -> None:
     modules = sorted({module for lesson in lessons for module in imported(lesson.notebook)})
     lines = []
     for module in modules:
-        summary = str(importlib.import_module(module).__doc__ or "").strip().partition("\n\n")[0]
+        found = importlib.import_module(module)
+        for name in getattr(found, "__all__", ()):
+            getattr(found, name)  # some are imported when they are asked for, and Sphinx lists what is there
+        summary = str(found.__doc__ or "").strip().partition("\n\n")[0]
         lines.append(f"[`{module}`]({module}.md)\n: {' '.join(summary.split())}\n")
         # What a package offers comes from its modules; a plain module's own names are all it has.
-        members = "\n   :imported-members:" if hasattr(importlib.import_module(module), "__all__") else ""
+        members = "\n   :imported-members:" if hasattr(found, "__all__") else ""
         text = f"# `{module}`\n\n```{{eval-rst}}\n.. automodule:: {module}\n   :members:{members}\n```\n"
         (folder / f"{module}.md").write_text(text, encoding="utf-8")
     index = folder / "index.md"

@@ -14,5 +14,6 @@ __all__ = ["CREATED", "EMPTY", "SEEDED", "Lesson", "Stage", "open_lesson"]
 def __getattr__(name: str) -> Any:
     """Import the lessons when they are asked for: the process that watches a database does without SQLAlchemy."""
     if name in __all__:
-        return getattr(importlib.import_module("migration_lab.lessons"), name)
+        globals()[name] = value = getattr(importlib.import_module("migration_lab.lessons"), name)
+        return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -38,7 +38,7 @@ def read_mariadb(connection: Any, *, page_rows: int, count_limit: int | None, pa
                 with reader.one_moment() as callers:
                     return _read(reader, page_rows, count_limit, page_columns, callers or attempt == _ATTEMPTS - 1)
             except Exception as error:
-                if attempt == _ATTEMPTS - 1 or number(error) not in MOVED:
+                if attempt == _ATTEMPTS - 1 or number(error) not in MOVED | LOCKED:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
@@ -77,9 +77,12 @@ def _hold(reader: Reader) -> tuple[set[str], set[str]]:
     """
     locked: set[str] = set()
     unreadable: set[str] = set()
-    listed = reader.rows(
-        """SELECT table_name FROM information_schema.tables
-        WHERE table_schema = database() AND table_type NOT IN ('VIEW', 'SEQUENCE')"""
+    # The list itself waits for a table that is being altered.
+    listed = reader.patiently(
+        lambda: reader.rows(
+            """SELECT table_name FROM information_schema.tables
+            WHERE table_schema = database() AND table_type NOT IN ('VIEW', 'SEQUENCE')"""
+        )
     )
     for (name,) in listed:
         try:
