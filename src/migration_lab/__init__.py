@@ -14,6 +14,9 @@ __all__ = ["CREATED", "EMPTY", "SEEDED", "Lesson", "Stage", "open_lesson"]
 def __getattr__(name: str) -> Any:
     """Import the lessons when they are asked for: the process that watches a database does without SQLAlchemy."""
     if name in __all__:
-        globals()[name] = value = getattr(importlib.import_module("migration_lab.lessons"), name)
-        return value
+        return getattr(importlib.import_module("migration_lab.lessons"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
