@@ -70,7 +70,7 @@ def test_a_unique_column_without_room_is_refused_in_one_line(kind: str) -> None:
 
 def test_the_chooser_shows_the_migration_for_the_answers_and_says_why_there_is_none() -> None:
     box = chooser()
-    kind, *boxes, answer = box.children
+    kind, engine, *boxes, answer = box.children
 
     def code() -> str:
         return re.sub("<[^>]+>", "", answer.value)
@@ -89,6 +89,9 @@ def test_the_chooser_shows_the_migration_for_the_answers_and_says_why_there_is_n
     required.value = True
     assert [one.disabled for one in boxes].count(True) == 2
     assert "sa.func.coalesce" in code()
+    assert "batch_alter_table" in code()
+    engine.value = "postgresql"
+    assert "batch_alter_table" not in code()
     assert all(isinstance(one, ipywidgets.Checkbox) for one in boxes)
 
 

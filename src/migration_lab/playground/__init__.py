@@ -1,6 +1,6 @@
 """Add a NOT NULL column in any combination of engine, rows, type, strategy and value, and see what really happens."""
 
-from migration_lab.playground.advice import TYPES, Need, advise
+from migration_lab.playground.advice import ENGINES, TYPES, Need, advise
 from migration_lab.playground.choices import ROWS, ColumnType, Scenario, Strategy, all_scenarios, find_engine, short
 from migration_lab.playground.contents import Contents
 from migration_lab.playground.matrix import Matrix, run_matrix
@@ -10,6 +10,7 @@ from migration_lab.playground.scratch import ScratchProject
 from migration_lab.playground.trials import WayBack
 
 __all__ = [
+    "ENGINES",
     "ROWS",
     "TYPES",
     "ColumnType",

@@ -48,6 +48,16 @@ def in_batch(*calls: Call) -> tuple[str, ...]:
     return ('with op.batch_alter_table("users") as batch_op:', *(f"{INDENT}{line}" for line in inside))
 
 
+def on_table(*calls: Call) -> tuple[str, ...]:
+    """The lines of the same calls without batch mode, which name the table themselves."""
+    lines: list[str] = []
+    for call in calls:
+        place = 1 if call.name.endswith("constraint") else 0
+        arguments = (*call.arguments[:place], '"users"', *call.arguments[place:])
+        lines += statement(call.name.replace("batch_op.", "op."), *arguments)
+    return tuple(lines)
+
+
 def alter_column(column: str, *options: str) -> Call:
     """In batch mode: change a column."""
     return Call("batch_op.alter_column", (f'"{column}"', *options))

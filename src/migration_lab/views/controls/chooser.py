@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipywidgets as widgets
 from IPython.display import display
 
-from migration_lab.playground import TYPES, Need, advise
+from migration_lab.playground import ENGINES, TYPES, Need, advise
 from migration_lab.views.pictures.code import CODE_STYLE, draw_code
 from migration_lab.views.pictures.drawing import Drawing, escape
 
@@ -39,6 +39,12 @@ def chooser() -> widgets.VBox:
         description="Type of the new column",
         style={"description_width": "initial"},
     )
+    engine = widgets.Dropdown(
+        options=[(name, key) for key, name in ENGINES.items()],
+        value=start.engine,
+        description="Database",
+        style={"description_width": "initial"},
+    )
     boxes = {
         name: widgets.Checkbox(
             value=getattr(start, name), description=question, indent=False, layout=widgets.Layout(width="auto")
@@ -48,7 +54,7 @@ def chooser() -> widgets.VBox:
     answer = widgets.HTML()
 
     def answered(_: object = None) -> None:
-        need = Need(type=kind.value, **{name: box.value for name, box in boxes.items()})
+        need = Need(type=kind.value, engine=engine.value, **{name: box.value for name, box in boxes.items()})
         for name in ("one_value", "keep_default", "writers"):
             boxes[name].disabled = not need.required  # they only matter where a value is required
         for name in ("one_value", "keep_default"):
@@ -58,9 +64,9 @@ def chooser() -> widgets.VBox:
         except ValueError as error:
             answer.value = f"<p>⚠ {escape(error)}</p>"
 
-    for control in (kind, *boxes.values()):
+    for control in (kind, engine, *boxes.values()):
         control.observe(answered, names="value")
     answered()
-    box = widgets.VBox([kind, *boxes.values(), answer])
+    box = widgets.VBox([kind, engine, *boxes.values(), answer])
     display(box)
     return box

@@ -1,0 +1,25 @@
+"""A lesson with adi and john on any engine, in a scratch folder whose path is short enough for a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from migration_lab.engines import find_engine
+from migration_lab.lessons import SEEDED, Lesson, open_lesson
+
+ENGINE_KEYS = ("sqlite", "sqlite-modern", "postgresql", "postgresql-16", "mariadb")
+
+
+@contextmanager
+def on(key: str, name: str) -> Iterator[Lesson]:
+    """Open the lesson ``name`` on an engine; skip the test where that is missing."""
+    if missing := find_engine(key).missing:
+        pytest.skip(missing)
+    lesson = open_lesson(name, SEEDED, engine=key)
+    try:
+        yield lesson
+    finally:
+        lesson.close()
