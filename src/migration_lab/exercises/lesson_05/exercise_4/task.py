@@ -31,7 +31,7 @@ placeholders back out, and no other address.
     hints=(
         "UNIQUE allows any number of NULLs, but an empty string only once. So the value has to differ from row to row.",
         "`sa.literal('unknown-') + sa.cast(users.c.id, sa.String) + '@example.invalid'` joins strings in each engine's "
-        "way. Written by hand it is `||` on SQLite and PostgreSQL, which MariaDB and MySQL read as OR.",
+        "way. Written by hand it is `||` on SQLite and PostgreSQL, which MariaDB reads as OR.",
         "UPDATE ... WHERE email IS NULL, then batch `alter_column('email', nullable=False)`. Back: the batch with "
         "`nullable=True`, then `SET email = NULL WHERE email LIKE 'unknown-%@example.invalid'`.",
     ),

@@ -1,7 +1,7 @@
 """Caught by: users.display_name is of type VARCHAR(50), not VARCHAR(80)
 Breaks: each name is in `display_name` afterwards
 
-On SQLite nothing is cut. Elsewhere the thirty last letters are.
+SQLite keeps all letters. PostgreSQL and MariaDB refuse a name of more than 50.
 
 Revision ID: 0002
 Revises: 0001
