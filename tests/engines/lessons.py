@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -23,3 +25,12 @@ def on(key: str, name: str) -> Iterator[Lesson]:
         yield lesson
     finally:
         lesson.close()
+
+
+def write_revision(project: Path, upgrade: str, downgrade: str = "pass") -> None:
+    """Revision 0002, in place of an earlier one."""
+    (project / "migrations" / "versions" / "0002_it.py").write_text(
+        'import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = "0002", "0001"\n'
+        f"def upgrade():\n{indent(upgrade, '    ')}\ndef downgrade():\n{indent(downgrade, '    ')}\n",
+        encoding="utf-8",
+    )

@@ -14,11 +14,15 @@ from alembic import command
 from migration_lab.engines import find_engine
 from migration_lab.lessons import Lesson
 from migration_lab.playground import ENGINES, TYPES, Need, advise
-from migration_lab.playground.advice import UNIQUE_TYPES
+from migration_lab.playground.advice import UNIQUE_TYPES, Advice
 
 from .lessons import ENGINE_KEYS, on
 
-ANSWERS = [Need(kind, *flags) for kind in TYPES for flags in itertools.product((True, False), repeat=5)]
+ANSWERS = [
+    Need(kind, required, one_value, unique, keep_default, writers)
+    for kind in TYPES
+    for required, one_value, unique, keep_default, writers in itertools.product((True, False), repeat=5)
+]
 EVERYTHING = "MIGRATION_LAB_TEST_ALL"
 
 
@@ -27,7 +31,7 @@ def needs(engine: str) -> list[Need]:
 
     Among those, the types take turns; the default of a date is always there, which MariaDB takes for more.
     """
-    different: dict[object, Need] = {}
+    different: dict[Advice, Need] = {}
     for answer in ANSWERS:
         need = replace(answer, engine=engine)
         if not need.unique or need.type in UNIQUE_TYPES:

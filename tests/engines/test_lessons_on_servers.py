@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +19,8 @@ from migration_lab.rehearsal import Plan, Rehearsals
 from migration_lab.snapshot import ServerDatabase, Unreadable, diff, snapshot_url
 from migration_lab.watching import Project, Sight, WatchingProcess
 
+from .lessons import write_revision
+
 SERVERS = ["postgresql", "postgresql-16", "mariadb"]
 ADD = 'op.add_column("users", sa.Column("is_active", sa.Boolean(), nullable=False, server_default=sa.true()))'
 
@@ -32,15 +33,6 @@ def lesson(request: pytest.FixtureRequest) -> Iterator[Lesson]:
     opened = open_lesson("servers", SEEDED, engine=request.param)
     yield opened
     opened.close()
-
-
-def write_revision(project: Path, upgrade: str, downgrade: str = "pass") -> None:
-    """Revision 0002."""
-    (project / "migrations" / "versions" / "0002_it.py").write_text(
-        'import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = "0002", "0001"\n'
-        f"def upgrade():\n{textwrap.indent(upgrade, '    ')}\ndef downgrade():\n{textwrap.indent(downgrade, '    ')}\n",
-        encoding="utf-8",
-    )
 
 
 def names(lesson: Lesson) -> list[str]:

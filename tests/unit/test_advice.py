@@ -17,7 +17,11 @@ from migration_lab.lab.installation import check_installation
 from migration_lab.playground.advice import TYPES, UNIQUE_TYPES, Need, advise
 from migration_lab.views import chooser, show_advice, show_installation
 
-ANSWERS = [Need(kind, *flags) for kind in TYPES for flags in itertools.product((True, False), repeat=5)]
+ANSWERS = [
+    Need(kind, required, one_value, unique, keep_default, writers)
+    for kind in TYPES
+    for required, one_value, unique, keep_default, writers in itertools.product((True, False), repeat=5)
+]
 SENSIBLE = [need for need in ANSWERS if not need.unique or need.type in UNIQUE_TYPES]
 
 
