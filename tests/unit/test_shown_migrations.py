@@ -9,7 +9,7 @@ from pathlib import Path
 
 from migration_lab.engines import default_engine
 from migration_lab.exercises import find, numbers
-from migration_lab.playground import TYPES, ColumnType, Need, Scenario, Strategy, advise, write_migrations
+from migration_lab.playground import ENGINES, TYPES, ColumnType, Need, Scenario, Strategy, advise, write_migrations
 from migration_lab.playground.advice import UNIQUE_TYPES
 
 WIDTH = Path(__file__).resolve().parents[2] / "notebooks" / "ruff.toml"
@@ -37,7 +37,11 @@ def test_a_wide_line_is_complained_of(tmp_path: Path) -> None:
 
 
 def test_the_chooser_writes_as_people_do_whatever_is_answered(tmp_path: Path) -> None:
-    answers = [Need(kind, *flags) for kind in TYPES for flags in itertools.product((True, False), repeat=5)]
+    answers = [
+        Need(kind, required, one_value, unique, keep_default, writers, engine)
+        for kind, engine in itertools.product(TYPES, ENGINES)
+        for required, one_value, unique, keep_default, writers in itertools.product((True, False), repeat=5)
+    ]
     for number, need in enumerate(answers):
         if not need.unique or need.type in UNIQUE_TYPES:
             for revision, text in advise(need).files():

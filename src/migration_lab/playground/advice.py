@@ -122,8 +122,8 @@ def advise(need: Need) -> Advice:
     first, stay = (add_nullable, _REMOVE), ("pass  # the values may stay",)
     if not need.on_postgresql:
         reason += "that fills it. The third fills again, for what old code wrote since."
-        steps = (first, (fill, stay), ((*fill, *tighten), loosen))
-        return Advice("Three revisions, with a deploy after the first", reason, steps)
+        third = ((*fill, *tighten), loosen)
+        return Advice("Three revisions, with a deploy after the first", reason, (first, (fill, stay), third))
     reason += (
         "that fills it. The third fills again and guards new rows, the fourth checks the old ones while people write. "
         "Upgrade one at a time: a lock lasts as long as its transaction."
@@ -151,7 +151,7 @@ def _hurry(need: Need) -> tuple[str, ...]:
 
 def _change(need: Need, *calls: Call) -> tuple[str, ...]:
     """The lines of these calls in batch mode, where that engine needs it."""
-    # SQLite 3.53 can change NOT NULL itself, and nothing else.
+    # Of all that is changed here, SQLite 3.53 can change NOT NULL itself.
     native = len(calls) == 1 and "nullable" in str(calls[0]) and "default" not in str(calls[0])
     plain = need.on_postgresql or need.engine == "mariadb" or (need.engine == "sqlite-modern" and native)
     return on_table(*calls) if plain else in_batch(*calls)
