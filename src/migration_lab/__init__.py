@@ -19,4 +19,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
+    """What isn't imported yet is there all the same: completion and the site's pages ask for it."""
     return sorted({*globals(), *__all__})
