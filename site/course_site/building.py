@@ -17,7 +17,9 @@ from course_site.api_pages import write_api_pages
 from course_site.binder import address, links, published_as
 from course_site.course_pages import readme_picture, write_cheat_sheet, write_index
 from course_site.engine_page import write_engine_page
+from course_site.errors_page import write_errors_page
 from course_site.execution import run_lessons
+from course_site.measuring import course_engines, measure_all
 
 MARKER = ".course-site"
 CHOOSER = "06_choose"  # whose first cell it is
@@ -59,7 +61,9 @@ def build_site(root: Path, target: Path) -> bool:
     for name in ("index.md", "run_it_yourself.md"):
         fill(source / name, words)
     write_cheat_sheet(source / "cheat_sheet.md", lessons)
-    write_engine_page(source / "engines.md", target / "scratch" / "engines")
+    measured, missing = measure_all(), [engine.missing for engine in course_engines() if engine.missing]
+    write_engine_page(source / "engines.md", measured, missing)
+    write_errors_page(source / "errors.md", measured, missing, lessons)
     write_api_pages(source / "api", lessons)
     return sphinx(root / "site", target)
 

@@ -19,9 +19,8 @@ def write_index(path: Path, lessons: Sequence[Lesson]) -> None:
     text = path.read_text(encoding="utf-8").replace("MAP", "\n".join(_table([*course, *others])))
     text = text.replace("DURATION", _duration(sum(lesson.minutes for lesson in course)))
     text += _navigation("The course", course) + (_navigation("To try things out", others) if others else "")
-    text += (
-        "```{toctree}\n:hidden:\n:caption: To look things up\n\ncheat_sheet\nengines\napi/index\nrun_it_yourself\n```\n"
-    )
+    look_up = ["cheat_sheet", "errors", "engines", "api/index", "run_it_yourself"]
+    text += _toctree("To look things up", look_up)
     path.write_text(text, encoding="utf-8")
 
 

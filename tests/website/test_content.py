@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import re
+import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import nbformat
+from course_site.engine_page import write_engine_page
+from course_site.errors_page import write_errors_page
+from course_site.execution import Lesson
+from course_site.measuring import course_engines
 
-from migration_lab.engines import installed_engines
+from migration_lab.engines import find_engine
 from migration_lab.engines.sqlite import has_native_set_not_null
 from website.conftest import ROOT
 from website.pages import Page
@@ -74,14 +81,45 @@ def test_the_cheat_sheet_is_the_lessons_own(pages: dict[str, Page]) -> None:
                 assert unlinked.replace("`", "").replace("*", "").strip() in text
 
 
-def test_the_engine_tables_say_what_each_installed_engine_did(pages: dict[str, Page]) -> None:
+def test_the_engine_tables_say_what_each_engine_did_that_is_there(pages: dict[str, Page]) -> None:
     text = pages["engines.html"].text
-    for engine in installed_engines():
-        assert text.count(engine.name) == 2
+    for engine in course_engines():
+        if engine.missing:
+            assert engine.missing in text
+        else:
+            assert text.count(engine.name) == (2 if engine.dialect == "sqlite" else 1)
     assert "✗ refused: Cannot add a NOT NULL column with default value NULL" in text
     assert "✗ lost in silence: users: trigger careful" in text
     assert "✓ kept" in text
-    assert ("✓ works; the table is rebuilt") in text
+    assert "✓ works; the table is rebuilt" in text
+    if not find_engine("mariadb").missing:
+        assert "✓ works; old rows get 0" in text
+
+
+def test_each_error_is_a_heading_with_its_run_its_meaning_and_a_lesson(pages: dict[str, Page]) -> None:
+    text, source = pages["errors.html"].text, pages["errors.html"].source
+    found = re.findall(r"<h3>(.*?)<a ", source)
+    headings = [html.unescape(heading) for heading in found]
+    assert headings[0] == "Cannot add a NOT NULL column with default value NULL"
+    assert len(set(headings)) == len(headings) >= 20
+    assert source.count("<strong>In plain words:") == source.count("<strong>What it left behind:") >= len(headings)
+    assert source.count("<strong>Seen in:") + source.count("<strong>The lesson about it:") == len(headings)
+    assert "isn’t in the course’s book" not in text
+    assert "migration_lab_" not in text  # the databases' own names, which differ from build to build
+    if not find_engine("postgresql").missing:
+        assert 'column "is_active" of relation "users" contains null values' in headings
+    if not find_engine("mariadb").missing:
+        assert "(1265, \"Data truncated for column 'is_active' at row 1\")" in headings
+        assert f"{find_engine('mariadb').name} lets it pass, and old rows get 0." in text
+
+
+def test_an_engine_that_is_missing_is_said_in_one_line_on_both_pages(tmp_path: Path) -> None:
+    lessons = [Lesson(path.stem, "", 0, "", nbformat.read(path, as_version=4)) for path in NOTEBOOKS]
+    for name, write in (("engines.md", write_engine_page), ("errors.md", partial(write_errors_page, lessons=lessons))):
+        page = tmp_path / name
+        shutil.copyfile(ROOT / "site" / "pages" / name, page)
+        write(page, [], ["MariaDB is missing: apt install it_now"])
+        assert "\n\nMariaDB is missing: apt install it\\_now\n\n" in page.read_text(encoding="utf-8")
 
 
 def test_the_api_has_every_name_that_a_notebook_imports(pages: dict[str, Page]) -> None:

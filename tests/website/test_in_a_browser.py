@@ -133,6 +133,29 @@ def test_no_page_is_wider_than_a_telephone(context: BrowserContext, pages: dict[
     assert wide == []
 
 
+def test_on_a_telephone_the_step_stays_in_sight_beside_the_last_engine(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/engines.html")
+    box = page.locator(".table-wrapper").first
+    box.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    row = box.locator("tbody tr").first
+    step, last = row.locator("td").first.bounding_box(), row.locator("td").last.bounding_box()
+    assert step is not None
+    assert last is not None
+    assert step["x"] >= 0
+    assert step["x"] + step["width"] <= last["x"] + 1
+    assert last["x"] + last["width"] <= 390
+
+
+def test_search_finds_an_error_by_the_databases_words(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_role("textbox", name="Search").first.fill("Multiple head revisions are present")
+    page.keyboard.press("Enter")
+    page.locator("#search-results a", has_text="Errors, and what helps").first.wait_for()
+
+
 def test_who_is_in_a_hurry_is_one_click_from_the_chooser_and_the_cheat_sheet(context: BrowserContext) -> None:
     page = context.new_page()
     page.set_viewport_size({"width": 1366, "height": 768})

@@ -46,7 +46,7 @@ MARIADB = (
     Rule(
         "",
         "MariaDB read every row and found a value that doesn’t fit: in a column that becomes NOT NULL, that is a NULL.",
-        "Find and correct the rows first: WHERE … IS NULL, or, where the type changes, those whose value is too much.",
+        "Correct the rows first: find them with WHERE … IS NULL, or, where the type changes, by their length or size.",
         "1265",
     ),
     Rule(

@@ -247,7 +247,7 @@ POSTGRESQL = (
     ),
     Rule(
         "",
-        "The table can’t be so: it has a primary key already, or a column of that must be NOT NULL.",
+        "The table has a primary key already, or a column of that key would lose its NOT NULL.",
         "Drop the old primary key first, and see who points to it.",
         "42P16",
     ),

@@ -1,0 +1,89 @@
+"""Run all that the pages of engines and errors tell, on each engine that is there: each in a process of its own.
+
+So that its server ends with the process, and two engines at a time are run where there are two cores.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from course_site.engine_steps import HANDMADE, STEPS, Rebuild
+from course_site.failing_runs import RUNS, Run
+from course_site.trials import Outcome, Trials
+from migration_lab.engines import SCRATCH_VARIABLE, Engine, all_engines, find_engine
+
+AT_ONCE = 2
+_LONGEST_FIRST = ("mariadb", "postgresql", "postgresql-16", "sqlite", "sqlite-modern")
+_PATIENCE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one engine did: to the steps, to the tables made by hand (SQLite alone), and to each run for its dialect."""
+
+    key: str
+    name: str
+    dialect: str
+    steps: tuple[Outcome, ...]
+    losses: tuple[Outcome, ...]
+    runs: tuple[tuple[Run, Outcome], ...]
+
+
+def course_engines() -> list[Engine]:
+    """Those that the course itself brings or starts, missing or not: never somebody's own server."""
+    return [engine for engine in all_engines() if engine.key != "url"]
+
+
+def measure_all() -> list[Measured]:
+    """What each engine did that is there, in the engines' order. The servers have ended when it returns."""
+    there = [engine.key for engine in course_engines() if not engine.missing]
+    # A server's socket needs a short path, which a build's own folder may not have.
+    with tempfile.TemporaryDirectory(prefix="site-", ignore_cleanup_errors=True) as name:
+        processes = ProcessPoolExecutor(
+            AT_ONCE,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_work_in,
+            initargs=(name,),
+            max_tasks_per_child=1,
+        )
+        with processes:
+            order = sorted(there, key=_LONGEST_FIRST.index)
+            measured = dict(zip(order, processes.map(measure, order), strict=True))
+        _wait_for_servers(Path(name))
+    return [measured[key] for key in there]
+
+
+def measure(key: str) -> Measured:
+    """Run everything on one engine, in the scratch folder of this process."""
+    engine = find_engine(key)
+    # Nobody comes back to the server of a build: it needn't wait for others before it ends.
+    at_once: dict[str, Any] = {field.name: 1.0 for field in fields(engine) if field.name == "grace"}
+    engine = replace(engine, **at_once)
+    trials = Trials(engine, Path(os.environ[SCRATCH_VARIABLE]) / key)
+    rebuilds = HANDMADE.values() if engine.dialect == "sqlite" else ()
+    return Measured(
+        key,
+        engine.name,
+        engine.dialect,
+        tuple(trials.run(step) for step in STEPS),
+        tuple(trials.run(Rebuild(statements)) for statements in rebuilds),
+        tuple((run, trials.run(run)) for runs in RUNS.values() for run in runs if engine.dialect in run.on),
+    )
+
+
+def _work_in(folder: str) -> None:
+    os.environ[SCRATCH_VARIABLE] = folder
+
+
+def _wait_for_servers(scratch: Path) -> None:
+    """A server ends a moment after the last process that used it: its folder can't go before."""
+    deadline = time.monotonic() + _PATIENCE
+    while any(scratch.glob(".servers/*/data/*.pid")) and time.monotonic() < deadline:
+        time.sleep(0.1)
