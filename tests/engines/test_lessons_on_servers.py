@@ -1,4 +1,4 @@
-"""A lesson, its live view, a rehearsal and the playground are the same thing on a server as on SQLite."""
+"""A lesson, its live view and a rehearsal are the same thing on a server as on SQLite."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from alembic import command
 
 from migration_lab.engines import EngineError, find_engine, url_text
 from migration_lab.lessons import EMPTY, SEEDED, InUseError, Lesson, build_project, open_lesson
-from migration_lab.playground import ColumnType, Outcome, Scenario, Strategy, open_runs
 from migration_lab.rehearsal import Plan, Rehearsals
-from migration_lab.snapshot import ServerDatabase, Unreadable, diff, snapshot_url
+from migration_lab.snapshot import ServerDatabase, Unreadable, diff
 from migration_lab.watching import Project, Sight, WatchingProcess
 
 from .lessons import write_revision
@@ -211,24 +210,3 @@ def test_a_transaction_that_a_migration_left_open_is_told(lesson: Lesson) -> Non
     )
     assert url(lesson.folder) == lesson.url
     assert [step.locked for step in lesson.rehearse().steps] == [True]
-
-
-@pytest.mark.parametrize("strategy", Strategy)
-def test_the_playground_runs_each_strategy_and_leaves_no_database_behind(lesson: Lesson, strategy: Strategy) -> None:
-    def databases() -> set[str]:
-        with lesson.engine.connect() as connection:
-            return (
-                set(sa.inspect(connection).get_schema_names())
-                if lesson.kind.dialect == "mysql"
-                else set(connection.execute(sa.text("SELECT datname FROM pg_database")).scalars())
-            )
-
-    before = databases()
-    with open_runs() as runs:
-        done = runs.apart(Scenario(lesson.kind, 2, ColumnType.BOOLEAN, strategy, "1"))
-    expected = Outcome.WORKS
-    if strategy is Strategy.PLAIN:
-        expected = Outcome.WRONG if lesson.kind.key == "mariadb" else Outcome.REFUSED
-    assert done.outcome is expected, done.words
-    assert databases() == before
-    assert snapshot_url(lesson.url).versions == ("0001",)

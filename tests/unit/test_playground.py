@@ -20,7 +20,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
-from migration_lab.engines import SQLite, default_engine, installed_engines
+from migration_lab.engines import EngineError, SQLite, all_engines, default_engine, installed_engines
 from migration_lab.lessons import CREATED, FolderLock, InUseError, ScratchError, build_project
 from migration_lab.migrations import BusyError
 from migration_lab.playground import (
@@ -45,6 +45,7 @@ from migration_lab.rehearsal import Plan, Rehearsals, Report
 from migration_lab.snapshot import snapshot_file
 from migration_lab.views import playground
 from migration_lab.views.controls.between_cells import BetweenCells
+from migration_lab.views.pictures.drawing import escape
 from migration_lab.views.playground.matrix import draw_matrix
 from migration_lab.views.playground.run import draw_run
 
@@ -134,7 +135,7 @@ def runs() -> Iterator[Runs]:
 def run_in(runs: Runs, folder: Path, one: Scenario) -> tuple[Run, Any]:
     """A run, and the table as the driver alone reads it."""
     project = folder / "project"
-    done = runs.run(one, project, runs.prepare(one, project))
+    done = runs.run(one, project)
     with closing(driver_of(one).connect(project / "app.db")) as connection:
         return done, table(connection)
 
@@ -180,13 +181,13 @@ def test_a_flag_is_wrong_if_the_application_finds_rows_neither_by_true_nor_by_fa
     ("kind", "literal"), [("DateTime", "soon"), ("Numeric", "much"), ("Integer", "many"), ("DateTime", "2026-01-01")]
 )
 def test_what_the_model_cannot_read_or_find_again_is_wrong(runs: Runs, kind: str, literal: str) -> None:
-    done = runs.apart(scenario(Strategy.SERVER_DEFAULT, literal, kind=kind))
+    done = runs.run(scenario(Strategy.SERVER_DEFAULT, literal, kind=kind))
     assert done.failure is None
     assert done.outcome is Outcome.WRONG
 
 
 def test_a_default_that_is_wrong_for_new_rows_is_found_on_an_empty_table(runs: Runs) -> None:
-    done = runs.apart(scenario(Strategy.SERVER_DEFAULT, "true", rows=0))
+    done = runs.run(scenario(Strategy.SERVER_DEFAULT, "true", rows=0))
     assert done.outcome is Outcome.WRONG
     assert isinstance(done.new_row, Contents)
     assert done.new_row.storage == (("text", 1),)
@@ -230,7 +231,7 @@ def test_random_literals_survive_the_migration_file() -> None:
 
 
 def test_half_of_a_surrogate_pair_is_refused_in_words_that_can_be_shown(runs: Runs) -> None:
-    drawn = draw_run(runs.apart(scenario(Strategy.SERVER_DEFAULT, "\ud800", kind="String")))
+    drawn = draw_run(runs.run(scenario(Strategy.SERVER_DEFAULT, "\ud800", kind="String")))
     assert drawn.run.failure is not None
     assert "surrogates not allowed" in str(drawn)
     (drawn.html + str(drawn)).encode("utf-8")
@@ -259,14 +260,14 @@ def test_the_outcome_follows_what_the_file_does_not_the_strategys_name(
         names = {Strategy.PLAIN: Strategy.NULLABLE, Strategy.NULLABLE: Strategy.PLAIN}
         return write_migrations(Scenario(one.engine, one.rows, one.type, names[one.strategy], one.literal))
 
-    honest = runs.apart(scenario(strategy))
+    honest = runs.run(scenario(strategy))
     monkeypatch.setattr("migration_lab.playground.running.write_migrations", other)
-    swapped = runs.apart(scenario(strategy))
+    swapped = runs.run(scenario(strategy))
     assert {honest.outcome, swapped.outcome} == {Outcome.WORKS, Outcome.REFUSED}
 
 
 def test_a_run_shows_statements_time_and_the_way_back(runs: Runs) -> None:
-    done = runs.apart(scenario(Strategy.SERVER_DEFAULT))
+    done = runs.run(scenario(Strategy.SERVER_DEFAULT))
     sent = [statement.sql for statement in done.statements if statement.kind == "schema"]
     assert sent == ["ALTER TABLE users ADD COLUMN is_active BOOLEAN DEFAULT '1' NOT NULL"]
     assert 0 < done.seconds < 60
@@ -281,8 +282,14 @@ def test_a_run_shows_statements_time_and_the_way_back(runs: Runs) -> None:
     assert "not back after upgrading again: users: row 1 changed: is_active 0 -> 1" in text
 
 
+def test_the_way_back_of_an_empty_table_is_told_from_the_upgrade_on(runs: Runs) -> None:
+    text = str(draw_run(runs.run(scenario(Strategy.SERVER_DEFAULT, rows=0))))
+    assert "lost: users: column is_active vanished (BOOLEAN, NOT NULL, default '1')" in text
+    assert "after upgrading again, the database is as it was before" in text
+
+
 def test_a_refusal_is_drawn_with_the_databases_words_and_what_they_mean(runs: Runs) -> None:
-    drawn = draw_run(runs.apart(scenario(Strategy.PLAIN)))
+    drawn = draw_run(runs.run(scenario(Strategy.PLAIN)))
     for words in (
         "Cannot add a NOT NULL column with default value NULL",
         "would have no value",
@@ -304,7 +311,7 @@ def test_the_engine_is_the_one_chosen_whatever_the_environment_says(
     runs: Runs, engine: SQLite, variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MIGRATION_LAB_SQLITE", variable)
-    done = runs.apart(Scenario(engine, 0, ColumnType.BOOLEAN, Strategy.THREE_STEPS, "1"))
+    done = runs.run(Scenario(engine, 0, ColumnType.BOOLEAN, Strategy.THREE_STEPS, "1"))
     assert str(done.after.engine) == f"SQLite {engine.module.sqlite_version}"
     words, _ = by_hand(done.scenario)
     assert (done.failure.words if done.failure else "") == words
@@ -402,8 +409,8 @@ def test_a_run_leaves_no_trace_in_this_python(runs: Runs) -> None:
     sys.modules["models"] = mine
     path = list(sys.path)
     try:
-        runs.apart(scenario(Strategy.SERVER_DEFAULT))
-        runs.apart(scenario(Strategy.PLAIN))
+        runs.run(scenario(Strategy.SERVER_DEFAULT))
+        runs.run(scenario(Strategy.PLAIN))
         assert sys.modules["models"] is mine
         assert sys.path == path
     finally:
@@ -418,7 +425,7 @@ def test_a_run_goes_its_way_while_something_else_runs_alembic(tmp_path: Path) ->
     config = Config(tmp_path / "project" / "alembic.ini")
     with EnvironmentContext(config, ScriptDirectory.from_config(config)):
         with open_runs() as runs:
-            assert runs.apart(one).outcome is Outcome.WORKS
+            assert runs.run(one).outcome is Outcome.WORKS
         with pytest.raises(BusyError, match="a cell is running Alembic"):
             build_project(tmp_path / "another", CREATED)
     build_project(tmp_path / "one_more", CREATED)
@@ -489,6 +496,42 @@ def test_what_code_does_not_name_is_taken_from_the_controls_and_mistakes_say_wha
             play.run(type="Enum")
         with pytest.raises(ValueError, match="no 'hope' here: choose from 'plain NOT NULL'"):
             play.run(strategy="hope")
+    finally:
+        play.close()
+
+
+def test_engines_that_are_missing_are_named_with_what_brings_them_and_none_is_started(
+    scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migration_lab.engines.postgresql.find_spec", lambda _: None)
+    monkeypatch.setattr("migration_lab.engines.mariadb.shutil.which", lambda *_, **__: None)
+    play = playground()
+    try:
+        controls = play._controls.widget
+        (choice,) = [one for one in controls.children[0].children if one.description == "engine"]
+        assert [name for name, _ in choice.options] == [engine.name for engine in ENGINES]
+        notes = controls.children[-1].value
+        for engine in all_engines():
+            assert escape(engine.missing) in notes
+        assert "apt install mariadb-server-core" in notes
+        with pytest.raises(EngineError, match=r"^MariaDB is missing: apt install "):
+            play.run(engine="mariadb")
+        assert not (scratch / ".servers").exists()
+    finally:
+        play.close()
+
+
+def test_the_button_runs_every_sqlite_and_the_engine_that_is_chosen(scratch: Path) -> None:
+    play = playground()
+    try:
+        engines = play._controls.widget.children[0].children[0]
+        label = play._controls.widget.children[1].children[1]
+        assert label.description == f"Run all {90 * len(ENGINES)} combinations"
+        servers = [engine for _, engine in engines.options if engine not in ENGINES]
+        for engine in servers:
+            engines.value = engine
+            assert label.description == f"Run all {90 * (len(ENGINES) + 1)} combinations"
+        assert not (scratch / ".servers").exists()
     finally:
         play.close()
 

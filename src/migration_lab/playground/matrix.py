@@ -32,5 +32,5 @@ def run_matrix(matrix: Matrix, stopped: Callable[[], bool] = lambda: False) -> I
             if stopped():
                 return
             if scenario not in matrix.runs:
-                matrix.runs[scenario] = runs.apart(scenario)
+                matrix.runs[scenario] = runs.run(scenario)
                 yield matrix.runs[scenario]

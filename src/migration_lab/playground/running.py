@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +18,7 @@ from migration_lab.migrations import Failure, Statement
 from migration_lab.playground.choices import Scenario
 from migration_lab.playground.contents import Contents
 from migration_lab.playground.migrations import MigrationFile, write_migrations
-from migration_lab.playground.trials import WayBack, look, way_back, write
+from migration_lab.playground.trials import Seen, WayBack, look, way_back, write
 from migration_lab.rehearsal import Plan, Rehearsals
 from migration_lab.snapshot import Diff, Snapshot, diff
 
@@ -98,11 +99,8 @@ class Runs:
         self._starts = starts
         self._made: list[tuple[Engine, sa.URL]] = []
 
-    def prepare(self, scenario: Scenario, folder: Path, home: Path | None = None) -> tuple[MigrationFile, ...]:
-        """Make a project in ``folder``, which must not exist: table and rows there, migrations written, not yet run.
-
-        ``home`` is the folder that it will be moved to, where that is another one.
-        """
+    def prepare(self, scenario: Scenario, folder: Path) -> tuple[MigrationFile, ...]:
+        """Make a project in ``folder``, which must not exist: table and rows there, migrations written, not yet run."""
         engine = scenario.engine
         start = self._starts / f"{engine.key}_{scenario.rows}"
         if not start.exists():
@@ -111,40 +109,46 @@ class Runs:
             seed = (_users(scenario),) if scenario.rows else ()
             # Not in this Python: a cell may be running Alembic, which can't run twice at once.
             self._rehearsals.run(Plan(start, engine, engine.url(start), to=START, written=seed))
-        copy_with_database(engine, start, folder, home or folder)
+        _copy_project(engine, start, folder)
+        if not isinstance(engine, SQLite):
+            engine.copy(engine.url(start), engine.url(folder))
         files = write_migrations(scenario)
         for file in files:
             (folder / "migrations" / "versions" / file.name).write_text(file.text, encoding="utf-8")
         return files
 
-    def run(self, scenario: Scenario, project: Path, files: tuple[MigrationFile, ...], home: Path | None = None) -> Run:
-        """Upgrade a prepared project to head, as it is afterwards, and try everything else on a copy of it."""
+    def run(self, scenario: Scenario, project: Path | None = None, home: Path | None = None) -> Run:
+        """Upgrade a fresh project to head, and go back, in a temporary folder.
+
+        As it is between the two, it goes to the folder ``project``, if one is named, which must not exist; ``home`` is
+        the folder that this will be moved to, where that is another one.
+        """
         engine = scenario.engine
-        own = engine.url(project if isinstance(engine, SQLite) else home or project)
-        with temporary_folder(engine) as copy, temporary_folder(engine) as kept_folder:
-            kept_folder.mkdir()
-            kept = engine.url(kept_folder)
-            copy_with_database(engine, project, copy, copy, own)
+        with _temporary_folder(engine) as folder:
+            files = self.prepare(scenario, folder)
+            kept = None
+            if project is not None:
+                _copy_project(engine, folder, project, home)
+                kept = _database(engine, project, home)
+            # One database a run: a server has to write another one's files to the disk before it drops the first.
             plan = Plan(
-                project=copy,
+                project=folder,
                 engine=engine,
-                database=engine.url(copy),
+                database=engine.url(folder),
                 start=START,
                 kept=kept,
                 retry=True,
                 written=write(scenario),
                 back=True,
                 again=True,
+                look=partial(look, scenario),
             )
             report = self._rehearsals.run(plan)
-            after, failure = report.after("upgrade"), report.failure("upgrade")
-            assert report.before is not None, f"the run did not begin: {report.stopped or report.refused}"
-            assert after is not None, f"the run did not come back: {report.stopped or report.refused}"
-            contents, new_row = look(scenario, kept) if failure is None else (None, None)
-            back = way_back(scenario, report, kept) if after.versions != report.before.versions else None
-            engine.copy(kept, own)
-        good = report.good()
-        half = diff(good, after) or None if failure is not None and good is not None else None
+        after, failure = report.after("upgrade"), report.failure("upgrade")
+        assert report.before is not None, f"the run did not begin: {report.stopped or report.refused}"
+        assert after is not None, f"the run did not come back: {report.stopped or report.refused}"
+        good, seen = report.good(), report.seen.get("upgrade")
+        assert isinstance(seen, Seen | None)
         return Run(
             scenario=scenario,
             files=files,
@@ -153,17 +157,12 @@ class Runs:
             after=after,
             seconds=report.seconds,
             failure=failure,
-            half=half,
+            half=diff(good, after) or None if failure is not None and good is not None else None,
             retry=report.failure("retry"),
-            contents=contents,
-            new_row=new_row,
-            way_back=back,
+            contents=seen.old if seen else None,
+            new_row=seen.new if seen else None,
+            way_back=way_back(scenario, report) if after.versions != report.before.versions else None,
         )
-
-    def apart(self, scenario: Scenario) -> Run:
-        """Run a scenario in a temporary folder, which is gone afterwards."""
-        with temporary_folder(scenario.engine) as project:
-            return self.run(scenario, project, self.prepare(scenario, project))
 
     def close(self) -> None:
         """Drop the databases that all runs started from."""
@@ -183,7 +182,7 @@ def open_runs() -> Iterator[Runs]:
 
 
 @contextmanager
-def temporary_folder(engine: Engine) -> Iterator[Path]:
+def _temporary_folder(engine: Engine) -> Iterator[Path]:
     """The path of a project folder that isn't made yet; folder and database are gone after the ``with`` block."""
     with TemporaryDirectory(prefix="migration_lab_", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary) / "project"
@@ -193,15 +192,16 @@ def temporary_folder(engine: Engine) -> Iterator[Path]:
             engine.drop(engine.url(folder))
 
 
-def copy_with_database(engine: Engine, project: Path, folder: Path, home: Path, own: sa.URL | None = None) -> None:
-    """Copy a project to ``folder``, and what its database (``own``, where that isn't its folder's) is now.
+def _database(engine: Engine, folder: Path, home: Path | None) -> sa.URL:
+    """The database of a project in ``folder`` that will be moved to ``home``: a file goes along."""
+    return engine.url(folder if isinstance(engine, SQLite) else home or folder)
 
-    On a server, the copy's database is that of ``home``.
-    """
+
+def _copy_project(engine: Engine, project: Path, folder: Path, home: Path | None = None) -> None:
+    """Copy a project's files, to work on the database of ``home``; SQLite's database is one of them."""
     copy_folder(project, folder)
     if not isinstance(engine, SQLite):
-        engine.copy(own or engine.url(project), engine.url(home))
-        point_to(folder, engine, engine.url(home))
+        point_to(folder, engine, _database(engine, folder, home))
 
 
 def _users(scenario: Scenario) -> str:

@@ -48,7 +48,7 @@ class ScratchProject:
         new = folder.with_name(f".new-{folder.name}-{os.getpid()}")
         try:
             with open_runs() as runs:
-                done = runs.run(scenario, new, runs.prepare(scenario, new, folder), folder)
+                done = runs.run(scenario, new, folder)
             self._written = digests(project_files(new))
             write_marker(new, lesson=self.lesson.name, files=self._written)
             replace_folder(new, folder)

@@ -26,7 +26,7 @@ from alembic.script import ScriptDirectory
 
 from migration_lab.migrations import Failure, explain, imports_restored, project_config, record_statements
 from migration_lab.rehearsal.guard import Guard
-from migration_lab.rehearsal.plan import Plan, Step
+from migration_lab.rehearsal.plan import Plan, Seen, Step
 from migration_lab.snapshot import Snapshot, SnapshotError, snapshot_url
 
 
@@ -53,13 +53,14 @@ class Rehearsal:
         if plan.kept is not None and last.after is not None:
             with self._guard.lifted():
                 plan.engine.copy(plan.database, plan.kept)
+        self._look(last)
         moved = last.after is not None and last.after.versions != (before.versions if before else ())
         if last.failure is not None and not moved:
             if plan.retry:
                 self._walk("retry", command.upgrade, plan.to)
             return
         if plan.written:
-            self._step(Step("write"), lambda: self._write(plan.written))
+            self._look(self._step(Step("write"), lambda: self._write(plan.written)))
         if plan.back:
             last = self._walk("downgrade", command.downgrade, plan.start)
             if plan.again and last.failure is None and not last.locked:
@@ -109,6 +110,10 @@ class Rehearsal:
         self._tell(step)
         return step
 
+    def _look(self, step: Step) -> None:
+        if self.plan.look is not None and step.failure is None and not step.locked:
+            self._tell(Seen(step.action, self.plan.look(step.action, self.plan.database)))
+
     def _write(self, statements: tuple[str, ...]) -> None:
         self.plan.engine.run(self.plan.database, ";\n".join(statements))
 
@@ -143,11 +148,12 @@ def rehearse(plan: Plan, guard: Guard, tell: Callable[[object], None]) -> None:
     # A migration that opens "app.db" by itself means the one beside it, as in a terminal.
     with imports_restored(), contextlib.chdir(plan.project), guard.only(plan.engine, plan.database):
         Rehearsal(plan, guard, tell).run()
-    tell(guard.refused)
     inside = str(plan.project.resolve()) + os.sep
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", None) or "").startswith((inside, str(plan.project) + os.sep)):
             del sys.modules[name]
+    # At the very end: the next plan may bring imports along, which another thread does.
+    tell(guard.refused)
 
 
 def serve(receive: BinaryIO, send: BinaryIO) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +22,9 @@ class Plan:
     of the database goes when it is through, or stopped.
     ``retry`` tries an upgrade that failed before any revision was through once more. ``written`` is SQL that an
     application sends after the upgrade. ``back`` goes down to ``start`` again, ``again`` up once more, each from as far
-    as the one before it got. ``page_rows`` is how many rows of each table a snapshot shows.
+    as the one before it got. ``page_rows`` is how many rows of each table a snapshot shows. ``look`` sees what no
+    snapshot tells: a function of a module, called with ``upgrade`` and with ``write`` after each of them that went
+    well, and with the database's URL; what it gives comes back in the report.
     """
 
     project: Path
@@ -35,6 +38,7 @@ class Plan:
     back: bool = False
     again: bool = False
     page_rows: int = 20
+    look: Callable[[str, sa.URL], object] | None = None
 
 
 @dataclass(slots=True)
@@ -56,16 +60,26 @@ class Step:
     locked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a plan's ``look`` gave after an action."""
+
+    action: str
+    what: object
+
+
 @dataclass(slots=True)
 class Report:
     """How far a rehearsal got. ``before`` is the copy at the start; None where it never began, or had no file yet.
 
     ``refused`` is the line that says which other database something tried to reach; nothing was run on that one.
+    ``seen`` goes from an action to what the plan's ``look`` gave after it.
     ``stopped`` is ``""``, ``"time"``, or what ended the child process. ``done`` says that all was gone through.
     """
 
     before: Snapshot | None = None
     steps: list[Step] = field(default_factory=list)
+    seen: dict[str, object] = field(default_factory=dict)
     refused: str = ""
     stopped: str = ""
     done: bool = False

@@ -12,7 +12,7 @@ import time
 from types import TracebackType
 from typing import IO
 
-from migration_lab.rehearsal.plan import Plan, Report, Step
+from migration_lab.rehearsal.plan import Plan, Report, Seen, Step
 from migration_lab.snapshot import Snapshot
 
 _END = object()
@@ -96,6 +96,8 @@ class Rehearsals:
             if report.steps and not report.steps[-1].done:
                 report.steps.pop()
             report.steps.append(told)
+        elif isinstance(told, Seen):
+            report.seen[told.action] = told.what
         elif isinstance(told, str):
             report.refused, report.done = told, True
         else:

@@ -34,7 +34,7 @@ class Controls:
         self._stop = _button("Stop", "Stop after the run that is going on", stop)
         self._stop.disabled = True
         words = f"A click into a file selects it all, to copy. Run saves it in scratch_db/{folder}."
-        lines = [words, *(engine.missing for engine in engines if engine.missing and engine.key != "url")]
+        lines = [words, *(engine.missing for engine in engines if engine.missing)]
         notes = "".join(f'<p class="note">{escape(line)}</p>' for line in lines)
         # While a cell runs, the kernel hears no button: there it takes an interrupt to stop.
         interrupt = widgets.HTML("Running. The ■ in the toolbar (Interrupt Kernel) stops it, and shows what was run.")

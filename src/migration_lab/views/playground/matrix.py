@@ -54,7 +54,8 @@ def draw_matrix(matrix: Matrix, *, openable: bool = True) -> DrawnMatrix:
     tables = [_table(matrix, engine, group) for engine in _unique(scenario.engine for scenario in matrix.scenarios)]
     lines = _summary(matrix)
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    hint = '<p class="note">A click, or Tab and Enter, opens a cell’s run and closes it again.</p>' * openable
+    words = "A click, or Tab and Enter, opens a cell’s run and closes it again. The time is alembic upgrade head’s."
+    hint = f'<p class="note">{words}</p>' * openable
     body = (
         f'{OUTCOME_STYLE}{MATRIX_STYLE}<div class="matrix"><ul class="parts">{items}</ul>{hint}{"".join(tables)}</div>'
     )

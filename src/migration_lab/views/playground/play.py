@@ -73,7 +73,8 @@ class Playground:
     ) -> DrawnRun:
         """Run one scenario now in the scratch project, and give it drawn. The controls say what isn't named here.
 
-        ``engine`` is its key (``postgresql``). Raises ValueError, telling what there is, for a choice that isn't there.
+        ``engine`` is its key (``postgresql``), whose server is started then. Raises ValueError, telling what there is,
+        for a choice that isn't there; EngineError for an engine that can't be had here.
         """
         chosen = self._controls.scenario()
         kind = chosen.type if type is None else _choice(ColumnType, type)
@@ -97,7 +98,8 @@ class Playground:
     ) -> DrawnMatrix:
         """Run every combination now, each in a temporary folder, and give the table. An interrupt ends it early.
 
-        ``literals`` goes from a type's name to the value to use. Raises as :meth:`run` does.
+        By default on every SQLite, and on the engine that the controls say. ``literals`` goes from a type's name to
+        the value to use. Raises as :meth:`run` does.
         """
         chosen = self._controls.engines() if engines is None else [find_engine(engine) for engine in engines]
         values = {_choice(ColumnType, kind): value for kind, value in (literals or {}).items()}
