@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from migration_lab.engines import Engine, all_engines, default_engine
+from migration_lab.engines import Engine, EngineError, all_engines, default_engine
 
 ROWS = (0, 2, 1000)
 _REPR = reprlib.Repr()
@@ -112,7 +112,8 @@ def short(value: object) -> str:
 def find_engine(name: str | Engine | None) -> Engine:
     """An engine by its key (``postgresql-16``), scheme (``sqlite+pysqlite3``) or part of its name; None: the default.
 
-    Raises ValueError, listing what there is, where none fits, and with the command that brings it for a missing one.
+    Raises ValueError, listing what there is, where none fits; EngineError, with the command that brings it, for one
+    that is missing.
     """
     if isinstance(name, Engine):
         return name
@@ -122,7 +123,7 @@ def find_engine(name: str | Engine | None) -> Engine:
     exact = [engine for engine in engines if name in (engine.key, engine.name, getattr(engine, "scheme", ""))]
     for engine in exact or [engine for engine in engines if name and name in engine.name]:
         if engine.missing:
-            raise ValueError(engine.missing)
+            raise EngineError(engine.missing)
         return engine
     there = ", ".join(engine.key for engine in engines if not engine.missing)
     raise ValueError(f"no engine {name!r} here: there is {there}")
