@@ -148,7 +148,7 @@ def test_an_empty_table_takes_anything(key: str) -> None:
 
 def test_no_sqlite_can_drop_a_default_old_or_new(sqlite: Lesson) -> None:
     said("03_server_default#batch-text", "No SQLite can do that, old or new.")
-    said("src/migration_lab/migrations/failure.py", "SQLite can’t change a column’s default.")
+    said("src/migration_lab/migrations/rules/sqlite.py", "SQLite can’t change a column’s default.")
     drop = 'op.alter_column("users", "value", server_default=None)'
     assert "syntax error" in str(run(sqlite, DEFAULT.format("Boolean()", "sa.true()") + drop))
 
@@ -222,7 +222,8 @@ def test_with_rows_sqlite_adds_a_column_with_a_constant_default_only(sqlite: Les
 def test_sqlite_can_do_the_third_step_itself_since_3_53(sqlite: Lesson) -> None:
     said("04_backfill#one-after", "SQLite can do the third step itself since 3.53. Before that, plain `alter_column`")
     said(
-        "src/migration_lab/migrations/failure.py", "This SQLite has no ALTER TABLE … ALTER COLUMN (it came with 3.53)."
+        "src/migration_lab/migrations/rules/sqlite.py",
+        "This SQLite has no ALTER TABLE … ALTER COLUMN (it came with 3.53).",
     )
     version = tuple(map(int, values(sqlite, "SELECT sqlite_version()")[0].split(".")))
     error = run(sqlite, ADD.format(True) + FILL + 'op.alter_column("users", "is_active", nullable=False)')
@@ -231,7 +232,7 @@ def test_sqlite_can_do_the_third_step_itself_since_3_53(sqlite: Lesson) -> None:
 
 
 def test_since_3_53_sqlite_can_add_and_drop_not_null_and_check() -> None:
-    said("src/migration_lab/migrations/failure.py", "Since 3.53 it can add and drop NOT NULL and CHECK.")
+    said("src/migration_lab/migrations/rules/sqlite.py", "Since 3.53 it can add and drop NOT NULL and CHECK.")
     with on("sqlite-modern", "claims") as lesson:
         steps = (
             "ALTER COLUMN id SET NOT NULL",
