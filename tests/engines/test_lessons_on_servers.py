@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import queue
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -147,6 +149,42 @@ def test_a_live_view_sees_a_commit_of_another_process_and_a_reset(lesson: Lesson
     finally:
         forget()
         watching.close()
+
+
+def test_no_commit_is_missed_however_close_it_is_to_a_look(lesson: Lesson) -> None:
+    """A number that moves before the commit can be seen would leave the last picture wrong for good."""
+    rounds = 300
+    written: queue.SimpleQueue[int] = queue.SimpleQueue()
+    going_on: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def write() -> None:
+        update = sa.text("UPDATE users SET email = :email WHERE id = 1")
+        with lesson.engine.connect() as connection:
+            for number in range(rounds):
+                connection.execute(update, {"email": f"tick{number}"})
+                connection.commit()
+                written.put(number)
+                going_on.get()
+
+    watch = lesson.source.watch()
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        seen = ""
+        for number in range(rounds):
+            committed = False
+            while not committed:
+                committed = not written.empty()
+                snapshot = watch.look()  # once more after the commit
+                seen = snapshot.tables["users"].page.rows[0].cells[2].text if snapshot else seen
+            assert seen == f"tick{number}"
+            written.get()
+            going_on.put(None)
+    finally:
+        for _ in range(rounds):
+            going_on.put(None)
+        writer.join()
+        watch.let_go()
 
 
 def test_a_watch_on_a_server_that_is_not_there_says_so(lesson: Lesson) -> None:

@@ -43,6 +43,8 @@ class SQLiteFile:
 class SQLiteWatch:
     """A connection to the file, opened when it is needed, and opened anew when another file takes its place."""
 
+    pause = 0.0
+
     def __init__(self, path: Path, module: ModuleType) -> None:
         self._path = path
         self._module = module

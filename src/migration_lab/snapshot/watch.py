@@ -22,7 +22,12 @@ class Unreadable(Exception):
 
 
 class Watch(Protocol):
-    """Looks at one database again and again, from one thread at a time."""
+    """Looks at one database again and again, from one thread at a time.
+
+    ``pause`` is how many seconds there should be between two looks that nobody waits for.
+    """
+
+    pause: float
 
     def look(self) -> Snapshot | None:
         """The database as it is now, None where it hasn't moved since the last snapshot.

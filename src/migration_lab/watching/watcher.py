@@ -39,7 +39,7 @@ class Watcher:
     def __init__(self, projects: Sequence[Project]) -> None:
         self._projects = tuple(projects)
         self._project = self._projects[0]
-        self._chosen = 0.0
+        self._chosen = self._looked = 0.0
         self._watch: Watch | None = None
         self._snapshot: Snapshot | None = None
         self._locked_since: float | None = None
@@ -52,8 +52,11 @@ class Watcher:
     def look(self, *, at_once: bool = True) -> Sight | None:
         """What there is to be seen, None where that was told before.
 
-        Whether it is another project's turn may wait a moment where it isn't asked ``at_once``.
+        Whether it is another project's turn may wait a moment where it isn't asked ``at_once``, and so may the look.
         """
+        if not at_once and self._watch is not None and time.monotonic() - self._looked < self._watch.pause:
+            return None
+        self._looked = time.monotonic()
         files: Stamp = ()
         try:
             self._choose(at_once)
