@@ -15,6 +15,7 @@ from migration_lab.snapshot import (
     EngineVersion,
     ForeignKey,
     Part,
+    PrimaryKey,
     Snapshot,
     Table,
     Trigger,
@@ -338,3 +339,13 @@ def test_every_line_is_one_line() -> None:
     found = lines(before, 'CREATE TABLE "a\nb" (g)')
     assert found
     assert all("\n" not in line for line in found)
+
+
+def test_that_a_key_is_the_rowid_is_told_only_where_it_changes() -> None:
+    rowid, other = (
+        Change("primary key", "users", "", None, PrimaryKey(("id",), options=frozenset(options)))
+        for options in (("ROWID",), ())
+    )
+    assert rowid.describe() == other.describe() == "users: PRIMARY KEY (id) appeared"
+    changed = Change("primary key", "users", "", rowid.after, other.after)
+    assert changed.describe() == "users: PRIMARY KEY (id) changed: no longer ROWID"

@@ -174,7 +174,8 @@ def _details(fact: Fact) -> Iterator[str]:
     if isinstance(fact, Part) and fact.text:
         yield fact.text
     if not isinstance(fact, Part | RowCount | Versions | Table | str):
-        yield from sorted(fact.options)
+        # That a key is the rowid is the usual case, and worth a word only where it changes.
+        yield from sorted(fact.options - {"ROWID"})
     if isinstance(fact, PrimaryKey | Unique | ForeignKey | Check) and fact.name:
         yield f"named {fact.name}"
 
