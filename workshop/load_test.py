@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import json
 import os
 import platform
@@ -142,8 +143,12 @@ async def visit(settings: Settings, learners: int, lessons: Sequence[str]) -> li
     return results
 
 
-def room_settings(folder: Path, *, prefix: str = "ll-") -> Settings:
-    """The settings of a room in ``folder``, which must be one that every account can pass through."""
+def room_settings(folder: Path, *, prefix: str = "ll") -> Settings:
+    """The settings of a room in ``folder``, which must be one that every account can pass through.
+
+    The accounts' names carry this copy of the course behind ``prefix``: two copies may be tried on one machine at once,
+    and what a killed try left over is found by the next.
+    """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -154,7 +159,7 @@ def room_settings(folder: Path, *, prefix: str = "ll-") -> Settings:
         instructor_word=new_word(),
         proxy=find_proxy(),
         port=port,
-        prefix=prefix,
+        prefix=f"{prefix}{hashlib.sha256(str(COURSE).encode()).hexdigest()[:4]}-",
     )
 
 
@@ -164,6 +169,7 @@ def run(learners: int, lessons: Sequence[str]) -> list[Result]:
         folder = Path(name)
         folder.chmod(0o755)
         settings = room_settings(folder)
+        remove_learners(settings)
         try:
             with running(settings):
                 return asyncio.run(visit(settings, learners, lessons))

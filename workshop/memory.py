@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,11 +37,16 @@ class MemoryGroups:
                 (group / "memory.swap.max").write_text("0")
         return group / "cgroup.procs"
 
-    def remove(self) -> None:
-        """Remove all groups that no process is in any more."""
-        for group in [*self.folder.glob("*/"), self.folder]:
-            with contextlib.suppress(OSError):
-                group.rmdir()
+    def remove(self, patience: float = 5) -> None:
+        """Remove all groups that no process is in any more. ``patience``, in seconds, is for those that were killed."""
+        deadline = time.monotonic() + patience
+        while self.folder.exists():
+            for group in [*self.folder.glob("*/"), self.folder]:
+                with contextlib.suppress(OSError):
+                    group.rmdir()
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.05)
 
 
 def memory_groups(state: Path, *, root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> MemoryGroups | None:

@@ -51,6 +51,7 @@ def held_room(prefix: str, **changes: Any) -> Iterator[Room]:
         folder = Path(name)
         folder.chmod(0o755)  # learners' accounts pass through it
         settings = replace(room_settings(folder, prefix=prefix), **changes)
+        remove_learners(settings)
         try:
             with running(settings) as room:
                 yield room
@@ -61,7 +62,7 @@ def held_room(prefix: str, **changes: Any) -> Iterator[Room]:
             assert groups is None or not groups.folder.exists()
         finally:
             remove_learners(settings)
-        assert our_accounts(prefix) == []
+        assert our_accounts(settings.prefix) == []
 
 
 def descendants(room: Room) -> list[psutil.Process]:

@@ -16,7 +16,7 @@ pytestmark = [needs_a_room, in_one_worker]
 @pytest.fixture(scope="module")
 def room() -> Iterator[Room]:
     """A room where nobody is idle for long."""
-    with held_room("le-", idle=4) as held:
+    with held_room("le", idle=4) as held:
         yield held
 
 
@@ -30,7 +30,7 @@ def test_an_idle_server_ends_and_the_learners_work_stays(room: Room) -> None:
                     await asyncio.sleep(0.5)
 
     asyncio.run(come_and_go())
-    assert (room.settings.homes / "le-ana/course/notebooks/00_start.ipynb").is_file()
+    assert (room.settings.homes / room.settings.account("ana") / "course/notebooks/00_start.ipynb").is_file()
 
 
 def test_a_killed_hub_takes_its_processes_along(room: Room) -> None:
@@ -43,7 +43,7 @@ def test_a_killed_hub_takes_its_processes_along(room: Room) -> None:
 
     asyncio.run(come())
     family = everyone(room)
-    assert {process.username() for process in family} == {"root", "le-ana"}
+    assert {process.username() for process in family} == {"root", room.settings.account("ana")}
     assert any("configurable-http-proxy" in part for process in family for part in process.cmdline())
     room.process.kill()
     assert wait_until_gone(family) == []

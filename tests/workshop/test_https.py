@@ -47,7 +47,7 @@ def test_a_learner_works_over_https_and_plain_http_gets_nothing(pair: tuple[Path
             return outcome.text.strip()
 
     certificate, key = pair
-    with held_room("ls-", certificate=certificate, key=key) as room:
+    with held_room("ls", certificate=certificate, key=key) as room:
         assert room.settings.url.startswith("https://127.0.0.1:")
         assert asyncio.run(visit(room.settings)) == "42"
         plain = room.settings.url.replace("https:", "http:")

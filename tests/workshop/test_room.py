@@ -24,7 +24,7 @@ LIMIT = 500 << 20
 @pytest.fixture(scope="module")
 def room() -> Iterator[Room]:
     """A room for all tests of this file."""
-    with held_room("lt-", memory=LIMIT) as held:
+    with held_room("lt", memory=LIMIT) as held:
         yield held
 
 
@@ -94,7 +94,7 @@ def test_a_learner_cant_read_anothers_tokens(room: Room, ana: Person, ben: Perso
     """The token of a server is in its environment, a kernel's key in a file: also the hub's and the proxy's."""
     everyone = [psutil.Process(room.process.pid), *descendants(room)]
     others = [process for process in everyone if process.username() != ben.settings.account("ben")]
-    assert {"lt-ana", "root"} <= {process.username() for process in others}
+    assert {ana.settings.account("ana"), "root"} <= {process.username() for process in others}
     for process in others:
         with open(f"/proc/{process.pid}/environ", "rb") as file:  # noqa: PTH123 - the learner's kernel opens it likewise
             assert file.read() is not None
@@ -214,7 +214,8 @@ def test_a_program_that_leaves_its_session_is_ended_with_the_room(ana: Person) -
     """That it has ended is checked with all else when the room is closed: see ``held_room``."""
     stray = "import subprocess; subprocess.run('setsid sleep 1000 > /dev/null 2>&1 & echo $! > stray', shell=True)"
     ana.run(stray)
-    assert psutil.Process(int((ana.home / "course/notebooks/stray").read_text())).username() == "lt-ana"
+    number = int((ana.home / "course/notebooks/stray").read_text())
+    assert psutil.Process(number).username() == ana.settings.account("ana")
 
 
 def test_asking_for_too_much_memory_is_an_error_in_that_kernel_alone(ana: Person, ben: Person) -> None:
