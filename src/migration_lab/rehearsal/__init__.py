@@ -3,11 +3,21 @@
 from migration_lab.rehearsal.copies import copy_project
 from migration_lab.rehearsal.plan import Plan, Report, Step
 from migration_lab.rehearsal.process import Rehearsals
+from migration_lab.rehearsal.report import Finding, Place, RehearsalError, RehearsalReport, RehearsedStep
+from migration_lab.rehearsal.rules import RULES, Rule, Severity
 
 __all__ = [
+    "RULES",
+    "Finding",
+    "Place",
     "Plan",
+    "RehearsalError",
+    "RehearsalReport",
     "Rehearsals",
+    "RehearsedStep",
     "Report",
+    "Rule",
+    "Severity",
     "Step",
     "copy_project",
 ]
