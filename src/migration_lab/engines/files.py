@@ -84,8 +84,10 @@ class SQLite(Engine):
             # Reading first: where another connection is writing, a backup waits for ever.
             reading.execute("BEGIN")
             reading.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            tell = progress and (lambda _, left, pages: progress(left, pages))
-            reading.backup(copy, pages=_PAGES if progress else -1, progress=tell)
+            if progress is None:
+                reading.backup(copy)
+            else:
+                reading.backup(copy, pages=_PAGES, progress=lambda _, left, pages: progress(left, pages))
 
     def drop(self, url: sa.URL) -> None:
         """See Engine."""

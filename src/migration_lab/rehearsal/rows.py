@@ -27,7 +27,7 @@ class ColumnPair:
 
 @dataclass(frozen=True, slots=True)
 class TablePair:
-    """A table that both sides have, perhaps by two names. Without a ``key``, rows are told apart by all their values."""
+    """A table that both sides have, perhaps by two names. Without a ``key``, rows are told apart by all values."""
 
     before: str
     after: str

@@ -67,9 +67,8 @@ class SQLiteComparison:
     def _missing(self, here: str, there: str, own: list[str], others: list[str]) -> tuple[str, ...]:
         listed = ", ".join(f"x.{_quoted(name)}" for name in own)
         same = " AND ".join(f"y.{_quoted(two)} IS x.{_quoted(one)}" for one, two in zip(own, others, strict=True))
-        rows = self._rows(
-            f"SELECT {listed} FROM {here} AS x WHERE NOT EXISTS (SELECT 1 FROM {there} AS y WHERE {same}) LIMIT {SAMPLES}"
-        )
+        missing = f"NOT EXISTS (SELECT 1 FROM {there} AS y WHERE {same})"
+        rows = self._rows(f"SELECT {listed} FROM {here} AS x WHERE {missing} LIMIT {SAMPLES}")
         return tuple(key_text(row) for row in rows)
 
     def _by_values(self, pair: TablePair) -> RowDifference:
