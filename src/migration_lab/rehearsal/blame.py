@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from migration_lab.rehearsal.plan import Step
@@ -61,7 +62,7 @@ class Blame:
     def _step_of(self, change: Change) -> Step | None:
         if self._diffs is None:
             states = [self._before, *(step.after for step in self._steps if step.after is not None)]
-            self._diffs = [Diff(old, new) for old, new in zip(states, states[1:], strict=False)]
+            self._diffs = [Diff(old, new) for old, new in pairwise(states)]
         wanted = (change.kind, change.table, change.name)
         for step, diff in zip(self._steps, self._diffs, strict=True):
             if any((one.kind, one.table, one.name) == wanted and one.action == change.action for one in diff.changes):

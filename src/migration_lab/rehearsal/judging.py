@@ -79,18 +79,12 @@ class Structure:
             yield self._finding("leftover-table", change, name, "")
 
     def _left_over(self, name: str) -> bool:
-        """Whether a table is what another one was before it was made anew."""
+        """Whether a table is what another one was before that was made anew."""
         table = self.followed(name)
-        return (
-            table is not None
-            and not table.before
-            and any(asked.action == "rename" for asked in table.wanted("rename", "table"))
-            and any(
-                other.by_hand and asked.table.lower() == other.name.lower()
-                for asked in table.wanted("rename", "table")
-                for other in self.tables
-            )
-        )
+        if table is None or table.before:
+            return False
+        made_anew = {other.name.lower() for other in self.tables if other.by_hand}
+        return any(asked.table.lower() in made_anew for asked in table.wanted("rename", "table"))
 
     def _column(self, change: Change) -> Iterator[Finding]:
         table = self.followed(change.table)
@@ -158,19 +152,14 @@ class Structure:
         plain = isinstance(change.before, Unique) or not change.before.where
         if not plain or not columns:
             return False
-        uniques = [set(map(str.lower, one.columns)) for one in after.uniques]
-        uniques += [
-            {part.expression.lower() for part in one.parts} for one in after.indexes if one.unique and not one.where
-        ]
-        if after.primary_key:
-            uniques.append(set(map(str.lower, after.primary_key.columns)))
         if unique:
+            uniques = [set(map(str.lower, one.columns)) for one in after.uniques]
+            uniques += [set(_expressions(one)) for one in after.indexes if one.unique and not one.where]
+            uniques += [set(map(str.lower, after.primary_key.columns))] if after.primary_key else []
             return columns in uniques
-        return any(
-            [part.expression.lower() for part in one.parts][: len(columns)]
-            == [p.expression.lower() for p in change.before.parts]
-            for one in after.indexes
-        )
+        assert isinstance(change.before, Index)
+        parts = _expressions(change.before)
+        return any(_expressions(one)[: len(parts)] == parts and not one.where for one in after.indexes)
 
     def _mentioned(self, kind: str, *names: str) -> bool:
         """Whether a statement of the migration's own drops or alters something of that name."""
@@ -239,6 +228,10 @@ def _columns(fact: object) -> tuple[str, ...]:
         return tuple(part.expression for part in fact.parts)
     columns = getattr(fact, "columns", ())
     return () if isinstance(fact, Table) else tuple(columns)
+
+
+def _expressions(index: Index) -> list[str]:
+    return [part.expression.lower() for part in index.parts]
 
 
 def _takes_away(attribute: str, old: Any, new: Any) -> bool:
