@@ -32,8 +32,8 @@ class Blame:
             return "", None
         return step.revision, self._place(step, table) or (step.observed.last if step.observed else None)
 
+    @staticmethod
     def finding(
-        self,
         rule: str,
         table: str,
         name: str,

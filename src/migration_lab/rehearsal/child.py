@@ -66,7 +66,7 @@ class Rehearsal:
                 plan.engine.copy(plan.database, plan.kept)
         self._look(last)
         moved = last.after is not None and last.after.versions != (before.versions if before else ())
-        if last.failure is not None and not moved:
+        if last.failure is not None and (plan.own or not moved):
             if plan.retry:
                 self._walk("retry", command.upgrade, plan.to)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -25,13 +25,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Copies:
-    """``before`` stays as the source was, ``copy`` is migrated; both on ``engine``. ``size`` is in bytes."""
+    """``database`` is migrated, and env.py knows it as ``copy``; ``compare`` compares it with one that stayed as it was.
+
+    ``size`` is that of the source, in bytes.
+    """
 
     engine: Engine
-    before: sa.URL
+    database: sa.URL
     copy: sa.URL
     size: int
-    compare: Callable[[], Comparison]
+    compare: Callable[[], AbstractContextManager[Comparison]]
 
 
 @contextmanager
@@ -74,7 +77,13 @@ def _copy_file(source: sa.URL, folder: Path, progress: Progress) -> Copies:
         raise RehearsalError(f"{path} is damaged ({said}): restore it, or save what can be with sqlite3's .recover.")
     shutil.copyfile(before, copy)
     target = source.set(database=copy.as_posix(), query={k: v for k, v in source.query.items() if k not in _URI})
-    return Copies(engine, engine.file_url(before), target, size, lambda: SQLiteComparison(before, copy, engine.module))
+    return Copies(
+        engine,
+        engine.file_url(copy),
+        target,
+        size,
+        lambda: closing(SQLiteComparison(before, copy, engine.module)),
+    )
 
 
 _URI = ("uri", "mode", "cache", "immutable", "nolock")

@@ -14,7 +14,7 @@ class Followed:
     """One table on its way. ``before`` is its first name, ``""`` for a new one, ``name`` its last.
 
     ``columns`` goes from a column's first name to its last, or to ``""`` where it was dropped. ``asked`` is all that
-    was asked for on the table, under whichever name. ``by_hand`` is one that was made anew and took the old one's place.
+    was asked for on the table, under whichever name. ``by_hand`` is one made anew, which took the old one's place.
     """
 
     before: str

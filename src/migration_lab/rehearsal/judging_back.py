@@ -29,7 +29,7 @@ class WayBack:
         ignored: frozenset[str],
     ) -> None:
         self._up = up
-        self._before, self._down = up.before, down
+        self._before, self.down = up.before, down
         self._asked = asked
         self._blame = blame
         self._told = {(finding.table.lower(), finding.name.lower()) for finding in told}
@@ -37,7 +37,7 @@ class WayBack:
 
     def structure(self) -> Iterator[Finding]:
         """What is gone, and what stayed."""
-        for change in Diff(self._before, self._down).changes:
+        for change in Diff(self._before, self.down).changes:
             if change.kind in _UNTOLD or change.table in self._ignored or change.name in self._ignored:
                 continue
             if (change.table.lower(), change.name.lower()) in self._told:
@@ -55,9 +55,9 @@ class WayBack:
         same = [
             Followed(table.before, table.before, asked=[*table.asked, *self._asked_of(table)])
             for table in self._up.tables
-            if table.before in self._before.tables and table.before in self._down.tables
+            if table.before in self._before.tables and table.before in self.down.tables
         ]
-        structure = Structure(self._before, self._down, (), self._blame, self._ignored)
+        structure = Structure(self._before, self.down, (), self._blame, self._ignored)
         judge = Rows(structure, comparison, self._blame, [])
         for table in same:
             up = next(one for one in self._up.tables if one.before == table.before)
@@ -85,7 +85,7 @@ class WayBack:
             meant = (
                 column.lower() in given | altered or up.columns.get(column.lower()) == "" or up.by_hand or "*" in given
             )
-            rule = "values-not-restored" if meant else "downgrade-changes-values"
+            rule = "values-not-restored" if asked_for else "downgrade-changes-values"
             yield self._finding(rule, name, column, f"{name}.{column}.", changed.samples, changed.count)
 
     def _asked_of(self, table: Followed) -> list[Asked]:

@@ -163,7 +163,7 @@ class Rows:
                 continue
             twin = next((one for one in new if one.type == column.type and self._is_empty(table, column, one)), None)
             if twin is not None:
-                words = f"{table.name}.{column.name} had {count} values, and {twin.name}, of the same type, has none of them."
+                words = f"{table.name}.{column.name} had {count} values, and none is in {twin.name}, of the same type."
                 yield self._found("renamed-by-drop-and-add", table.name, column.name, words, (), count)
             elif moved == "" or table.by_hand:
                 words = f"{table.name}.{column.name} had {count} values."

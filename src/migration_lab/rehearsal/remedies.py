@@ -33,7 +33,7 @@ REMEDIES = {
     + ".",
     "check-lost": "Pass it on: table_args=(sa.CheckConstraint(..., name=...),) of the batch; " + _BATCH + ".",
     "foreign-key-lost": "Pass it on: table_args=(sa.ForeignKeyConstraint(...),) of the batch; " + _BATCH + ".",
-    "foreign-key-weakened": "Pass it on with ondelete= and onupdate=, reflect_args= or table_args= of the batch; "
+    "foreign-key-weakened": "Pass it on with ondelete=, onupdate= and deferrable=: table_args= of the batch; "
     + _BATCH
     + ".",
     "primary-key-changed": "Pass the table on as it is: copy_from= of the batch; " + _BATCH + ".",
