@@ -28,7 +28,7 @@ class SQLiteComparison(JoinedComparison):
         self._connection.close()
 
     def _by_values(self, pair: TablePair) -> RowDifference:
-        """See JoinedComparison. Where the rows stayed in their places, those tell: comparing by values sorts them all."""
+        """See JoinedComparison. Rows that stayed in their places tell: by values, all are sorted."""
         try:
             found = self._by_key(TablePair(pair.before, pair.after, pair.columns, (("rowid", "rowid"),)))
         except self._module.OperationalError:  # no rowid
