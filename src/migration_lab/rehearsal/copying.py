@@ -23,7 +23,7 @@ _TIMES = 3
 
 @contextmanager
 def copies_of(source: sa.URL, folder: Path, progress: Progress, *, keep: bool = False) -> Iterator[Copies]:
-    """Copies in ``folder``, or on the source's server, which are gone at the end of the ``with`` block unless they are to be kept.
+    """Copies in ``folder``, or on the source's server, which are gone at the end of the ``with`` block unless kept.
 
     Raises RehearsalError, with nothing left behind, where the source can't be copied. It is opened to be read alone.
     """

@@ -135,7 +135,7 @@ class Guard:
         return asked
 
     def _connecting(self, dialect: Any, record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
-        """Ask the server through SQLAlchemy where the driver has no ``connect`` that is asked: one that is async, say."""
+        """Ask the server through SQLAlchemy where the driver has no ``connect`` that is asked, as async ones."""
         driver = f"{dialect.name}.{dialect.driver}"
         if not self._watching or driver in _FILES or (driver in _DIALECTS and not dialect.is_async):
             return None
