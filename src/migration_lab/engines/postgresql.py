@@ -180,7 +180,7 @@ def program_folders() -> Iterator[Path]:
     """Where pg_dump and its like are: those of the PATH first, then those that came with the course's servers."""
     found = shutil.which("pg_dump")
     if found:
-        yield Path(found).resolve().parent
+        yield Path(found).parent
     for install in ("pginstall", "pginstall18"):
         folder = PostgreSQL("", "postgresql", install)._bin
         if folder is not None and (folder / "pg_dump").exists():

@@ -140,7 +140,7 @@ class _Rehearsal:
         tables = [table for name, table in before.tables.items() if name not in self._ignored]
         return RehearsalReport(
             engine=str(before.engine),
-            database=self._project.url.render_as_string(hide_password=True),
+            database=self._project.url.set(query={}).render_as_string(hide_password=True),
             start=start,
             to=(through[-1:] and after.versions) or self._reached(start, through),
             steps=tuple(told),
