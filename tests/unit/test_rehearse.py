@@ -14,9 +14,10 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from unit.own_projects import ADD, DROP, all_files, database, init, revision
+from own_projects import ADD, DROP, all_files, database, init, revision
 
 from migration_lab.__main__ import main
 from migration_lab.rehearsal import RULES, RehearsalError, RehearsalReport, as_json, as_text, rehearse
@@ -229,10 +230,6 @@ def test_a_downgrade_is_held_against_what_was_there_before(project: Path) -> Non
     report = rehearse(Path("alembic.ini"))
     assert found(report) == {
         ("downgrade-leaves", "users", "ix"),
-        ("downgrade-loses", "", "orders"),
-        ("again-fails", "", "0002"),
-    } or found(report) == {
-        ("downgrade-leaves", "users", "ix"),
         ("downgrade-loses", "orders", "orders"),
         ("again-fails", "", "0002"),
     }
@@ -253,16 +250,11 @@ def test_models_that_differ_and_models_that_are_imported_are_warned_of(project: 
         encoding="utf-8",
     )
     env = project / "migrations" / "env.py"
-    text = env.read_text(encoding="utf-8").replace(
-        "target_metadata = None", "import shop\ntarget_metadata = shop.Base.metadata"
-    )
+    text = env.read_text(encoding="utf-8")
+    text = text.replace("target_metadata = None", "import shop\ntarget_metadata = shop.Base.metadata")
     env.write_text(text, encoding="utf-8")
-    revision(
-        project,
-        2,
-        "from shop import User\n" + ADD.replace("bio", "shoe_size").replace("String(20)", "Integer()"),
-        'op.drop_column("users", "shoe_size")',
-    )
+    add = 'op.add_column("users", sa.Column("shoe_size", sa.Integer()))'
+    revision(project, 2, f"from shop import User\n{add}", 'op.drop_column("users", "shoe_size")')
     assert {rule for rule, _, _ in found(rehearse(Path("alembic.ini")))} == {"imports-application"}
     revision(project, 2, ADD, DROP)
     report = rehearse(Path("alembic.ini"))
@@ -318,7 +310,8 @@ def test_json_and_html_tell_what_the_terminal_tells_and_escape_what_comes_from_a
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     database(project / "app.db", 'CREATE TRIGGER "<b>&" AFTER DELETE ON users BEGIN SELECT 1; END')
-    revision(project, 2, 'with op.batch_alter_table("users") as b:\n    b.alter_column("name", type_=sa.String(60))')
+    batch = 'with op.batch_alter_table("users") as b:\n    b.alter_column("name", type_=sa.String({}))'
+    revision(project, 2, batch.format(60), batch.format(50))
     page = project / "report.html"
     status, printed, _ = run(capsys, "--html", str(page))
     html = page.read_text(encoding="utf-8")
@@ -505,9 +498,7 @@ def test_a_locked_database_and_a_full_disk_are_said_so(
         status, _, complaint = run(capsys)
     assert status == 2
     assert "app.db is locked" in complaint
-    monkeypatch.setattr(
-        "shutil.disk_usage", lambda path: os.terminal_size((0, 0)) and __import__("types").SimpleNamespace(free=10_000)
-    )
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=10_000))
     status, _, complaint = run(capsys)
     assert status == 2
     assert "make room" in complaint
