@@ -10,6 +10,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.create_table("accounts", sa.Column("id", sa.Integer(), primary_key=True))
+    op.create_table("accounts", sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False))
     op.execute("INSERT INTO accounts SELECT DISTINCT account_id FROM users")
     op.create_foreign_key("fk_users_account", "users", "accounts", ["account_id"], ["id"])

@@ -14,4 +14,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     STATE.create(op.get_bind(), checkfirst=True)
-    op.create_table("orders", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("state", STATE))
+    key = sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False)
+    op.create_table("orders", key, sa.Column("state", STATE))

@@ -12,5 +12,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.create_table("old", sa.Column("id", sa.Integer(), primary_key=True))
+    op.create_table("old", sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False))
     op.add_column("users", sa.Column("city", sa.String(20)))

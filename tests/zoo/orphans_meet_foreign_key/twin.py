@@ -13,3 +13,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("orders") as batch:
         batch.drop_constraint("fk_orders_user_id", type_="foreignkey")
+    if op.get_bind().dialect.name == "mysql":
+        op.drop_index("fk_orders_user_id", "orders")  # MariaDB makes one for the foreign key, and leaves it

@@ -12,4 +12,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("accounts")
-    op.create_table("users", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("username", sa.String(50)))
+    key = sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False)
+    op.create_table("users", key, sa.Column("username", sa.String(50)))
