@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from migration_lab.engines.keeping import EngineError
 from migration_lab.engines.sqlite import sqlite_driver
 
 _LOCK_SECONDS = 0.5
+_PAGES = 2_000
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,11 @@ class SQLite(Engine):
         self.drop(url)
         _path(url).touch()
 
-    def copy(self, source: sa.URL, target: sa.URL) -> None:
-        """See Engine. Raises the driver's error where the source is locked or damaged."""
+    def copy(self, source: sa.URL, target: sa.URL, progress: Callable[[int, int], None] | None = None) -> None:
+        """See Engine. Raises the driver's error where the source is locked or damaged.
+
+        ``progress`` is told now and then how many pages are left, and of how many.
+        """
         if not self.exists(source):
             raise EngineError(f"there is no database {_path(source)} to copy")
         self.drop(target)
@@ -79,7 +84,10 @@ class SQLite(Engine):
             # Reading first: where another connection is writing, a backup waits for ever.
             reading.execute("BEGIN")
             reading.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            reading.backup(copy)
+            if progress is None:
+                reading.backup(copy)
+            else:
+                reading.backup(copy, pages=_PAGES, progress=lambda _, left, pages: progress(left, pages))
 
     def drop(self, url: sa.URL) -> None:
         """See Engine."""

@@ -3,11 +3,25 @@
 from migration_lab.rehearsal.copies import copy_project
 from migration_lab.rehearsal.plan import Plan, Report, Step
 from migration_lab.rehearsal.process import Rehearsals
+from migration_lab.rehearsal.rehearse import rehearse
+from migration_lab.rehearsal.report import Finding, Place, RehearsalError, RehearsalReport, RehearsedStep
+from migration_lab.rehearsal.rules import RULES, Rule, Severity
+from migration_lab.rehearsal.text import as_text
 
 __all__ = [
+    "RULES",
+    "Finding",
+    "Place",
     "Plan",
+    "RehearsalError",
+    "RehearsalReport",
     "Rehearsals",
+    "RehearsedStep",
     "Report",
+    "Rule",
+    "Severity",
     "Step",
+    "as_text",
     "copy_project",
+    "rehearse",
 ]

@@ -25,7 +25,8 @@ from migration_lab.engines import Engine
 _POSTGRESQL = "SELECT system_identifier::text, current_database()::text FROM pg_control_system()"
 _MARIADB = "SELECT concat_ws(' ', @@hostname, @@port, @@socket, @@datadir), database()"
 _SERVERS = {"psycopg": _POSTGRESQL, "pymysql": _MARIADB}
-_DIALECTS = {"sqlite.pysqlite", "sqlite.pysqlite3", "postgresql.psycopg", "mysql.pymysql", "mariadb.pymysql"}
+_FILES = {"sqlite.pysqlite", "sqlite.pysqlite3", "sqlite.aiosqlite"}
+_DIALECTS = _FILES | {"postgresql.psycopg", "mysql.pymysql", "mariadb.pymysql"}
 # SQLite's documentation, "Authorizer Action Codes" and "Authorizer Return Codes".
 _ATTACH, _OK, _DENY = 24, 0, 1
 

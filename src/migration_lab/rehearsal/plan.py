@@ -10,7 +10,23 @@ import sqlalchemy as sa
 
 from migration_lab.engines import Engine
 from migration_lab.migrations import Failure, Statement
+from migration_lab.rehearsal.observing import Observed
 from migration_lab.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """How Alembic is to run somebody's own project.
+
+    ``ini`` and ``toml`` are its files, either may be None. ``address`` is what env.py gets for ``sqlalchemy.url``, and
+    what each variable of the environment gets that has the value ``instead_of``. ``folders`` are those of migrations.
+    """
+
+    ini: Path | None
+    toml: Path | None
+    address: str
+    instead_of: tuple[str, ...]
+    folders: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +35,9 @@ class Plan:
 
     ``project`` is a folder with ``alembic.ini``, ``database`` what its env.py has to connect to, on ``engine``, at the
     revision ``start``: both are copies, since they are written to. The upgrade goes to ``to``; ``kept`` is where a copy
-    of the database goes when it is through, or stopped.
+    of the database goes when it is through, or stopped. Without ``up`` the database is at ``to`` already.
+    ``own`` is somebody's own project, which stays where it is, and is observed; with ``check``, Alembic compares the
+    database with its models after the upgrade.
     ``retry`` tries an upgrade that failed before any revision was through once more. ``written`` is SQL that an
     application sends after the upgrade. ``back`` goes down to ``start`` again, ``again`` up once more, each from as far
     as the one before it got. ``page_rows`` is how many rows of each table a snapshot shows. ``look`` sees what no
@@ -32,6 +50,9 @@ class Plan:
     database: sa.URL
     start: str = "base"
     to: str = "head"
+    own: Own | None = None
+    up: bool = True
+    check: bool = False
     kept: sa.URL | None = None
     retry: bool = False
     written: tuple[str, ...] = ()
@@ -44,6 +65,10 @@ class Plan:
 @dataclass(slots=True)
 class Step:
     """One revision's way up or down. ``action`` is ``upgrade``, ``retry``, ``write``, ``downgrade`` or ``again``.
+
+    In somebody's own project each step is ``observed``. There is a ``connect`` before them, which runs env.py and no
+    migration, and finds the name of the version table and then the revisions; and after the upgrade a ``check``, which
+    finds how the models differ from the database.
 
     ``revision`` is the one whose migration runs (where Alembic can't tell them apart: the one asked for). ``done`` is
     False for a step that didn't come back. ``after`` is the database then, None where it can't be read: there is none,
@@ -58,6 +83,8 @@ class Step:
     failure: Failure | None = None
     after: Snapshot | None = None
     locked: bool = False
+    observed: Observed | None = None
+    found: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from migration_lab.snapshot.difference import Diff, diff
 from migration_lab.snapshot.facts import table_facts
 from migration_lab.snapshot.reading import read_snapshot, snapshot_url
 from migration_lab.snapshot.server_watch import ServerDatabase
+from migration_lab.snapshot.sql_tokens import Token, TokenReader, canonical, fold, split, tokenize
 from migration_lab.snapshot.sqlite import open_read_only, snapshot_file
 from migration_lab.snapshot.sqlite_watch import SQLiteFile, file_changed
 from migration_lab.snapshot.values import (
@@ -52,16 +53,22 @@ __all__ = [
     "SnapshotError",
     "Source",
     "Table",
+    "Token",
+    "TokenReader",
     "Trigger",
     "Unique",
     "Unreadable",
     "View",
     "Watch",
+    "canonical",
     "diff",
     "file_changed",
+    "fold",
     "open_read_only",
     "read_snapshot",
     "snapshot_file",
     "snapshot_url",
+    "split",
     "table_facts",
+    "tokenize",
 ]

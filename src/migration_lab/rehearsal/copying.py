@@ -1,0 +1,151 @@
+"""Two copies of the database that a rehearsal is about: one to migrate, one that stays as it was, to compare with."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import sqlalchemy as sa
+
+from migration_lab.engines import Engine, EngineError, SQLite, find_engine
+from migration_lab.rehearsal.report import RehearsalError
+from migration_lab.rehearsal.rows import Comparison
+from migration_lab.rehearsal.rows_sqlite import SQLiteComparison
+
+_PATIENCE = 5.0  # seconds for another's lock on the source
+# The copy, the one to compare with, and a table that a migration builds beside the old one.
+_TIMES = 3
+Progress = Callable[[int, int], None]
+"""Told how much is left, and of how much."""
+
+
+@dataclass(frozen=True)
+class Copies:
+    """``database`` is migrated, and env.py knows it as ``copy``; ``compare`` compares it with one that stayed as it was.
+
+    ``size`` is that of the source, in bytes.
+    """
+
+    engine: Engine
+    database: sa.URL
+    copy: sa.URL
+    size: int
+    compare: Callable[[], AbstractContextManager[Comparison]]
+
+
+@contextmanager
+def copies_of(source: sa.URL, folder: Path, progress: Progress) -> Iterator[Copies]:
+    """Copies in ``folder``, or on the source's server, which are gone at the end of the ``with`` block.
+
+    Raises RehearsalError, with nothing left behind, where the source can't be copied. It is opened to be read alone.
+    """
+    match source.get_backend_name():
+        case "sqlite":
+            yield _copy_file(source, folder, progress)
+        case name:
+            raise RehearsalError(f"A rehearsal knows SQLite, PostgreSQL, MariaDB and MySQL, and no {name}.")
+
+
+def _copy_file(source: sa.URL, folder: Path, progress: Progress) -> Copies:
+    engine = _sqlite(source)
+    path = _file(source)
+    size = _size(path)
+    free = shutil.disk_usage(folder).free
+    if free < _TIMES * size:
+        raise RehearsalError(
+            f"A rehearsal of {path} takes {_megabytes(_TIMES * size)} in {folder.parent}, which has {_megabytes(free)} "
+            "free: make room, or name a folder on another disk in TMPDIR."
+        )
+    before, copy = folder / "before.db", folder / "copy.db"
+    had_wal = Path(f"{path}-wal").exists()
+    try:
+        engine.copy(engine.file_url(path), engine.file_url(before), progress)
+        with closing(engine.module.connect(before)) as connection:
+            said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except engine.module.Error as error:
+        raise RehearsalError(_refusal(path, error)) from None
+    except EngineError as error:
+        raise RehearsalError(f"{error}.") from None
+    finally:
+        if not had_wal:
+            _take_wal_away(engine, path)
+    if said != "ok":
+        raise RehearsalError(f"{path} is damaged ({said}): restore it, or save what can be with sqlite3's .recover.")
+    shutil.copyfile(before, copy)
+    target = source.set(database=copy.as_posix(), query={k: v for k, v in source.query.items() if k not in _URI})
+    return Copies(
+        engine,
+        engine.file_url(copy),
+        target,
+        size,
+        lambda: closing(SQLiteComparison(before, copy, engine.module)),
+    )
+
+
+_URI = ("uri", "mode", "cache", "immutable", "nolock")
+
+
+def _sqlite(source: sa.URL) -> SQLite:
+    driver = source.drivername.partition("+")[2]
+    if driver not in ("", "pysqlite", "aiosqlite", "pysqlite3"):
+        raise RehearsalError(f"A database of the driver {driver} can't be copied: a rehearsal reads plain files.")
+    engine = find_engine("sqlite-modern" if driver == "pysqlite3" else "sqlite")
+    if engine.missing:
+        raise RehearsalError(f"{engine.missing}.")
+    assert isinstance(engine, SQLite)
+    return engine
+
+
+def _file(source: sa.URL) -> Path:
+    name = source.database or ":memory:"
+    if name.startswith("file:"):
+        name = unquote(urlsplit(name).path)
+    if ":memory:" in name or source.query.get("mode") == "memory":
+        raise RehearsalError("The database is in memory, so there is nothing to copy: name one in a file with --url.")
+    path = Path(name)
+    if not path.exists():
+        raise RehearsalError(f"There is no database {path.absolute()}: check sqlalchemy.url, or name one with --url.")
+    if not path.is_file():
+        raise RehearsalError(f"{path.absolute()} is no file, and so no database: name one with --url.")
+    return path
+
+
+def _size(path: Path) -> int:
+    return sum(one.stat().st_size for one in (path, Path(f"{path}-wal")) if one.exists())
+
+
+def _refusal(path: Path, error: Exception) -> str:
+    words = str(error)
+    if "locked" in words:
+        return f"{path} is locked: commit or end what writes to it, then try again."
+    if "not a database" in words:
+        return f"{path} is no SQLite database, or an encrypted one: a rehearsal can't read it."
+    if "unable to open" in words or "readonly" in words:
+        return (
+            f"{path} can't be opened to be read ({words}): see who may read it, and whether a {path.name}-journal "
+            "beside it waits to be rolled back, which sqlite3 does when it opens the file."
+        )
+    return f"{path} can't be read ({words}): restore it, or save what can be with sqlite3's .recover."
+
+
+def _take_wal_away(engine: SQLite, path: Path) -> None:
+    """Opening a database of journal mode WAL makes two files beside it, which only one who may write takes away.
+
+    There was no log, so nothing is written: SQLite removes the files if nobody else uses them.
+    """
+    if not Path(f"{path}-wal").exists():
+        return
+    try:
+        with closing(engine.module.connect(path, timeout=_PATIENCE)) as connection:
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except engine.module.Error:
+        return
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(size / 1e6, 0.1):.1f} MB"

@@ -1,0 +1,253 @@
+"""What the structure lost, and nobody asked for: each difference held against what the migration asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from migration_lab.rehearsal.asked import Asked
+from migration_lab.rehearsal.blame import Blame
+from migration_lab.rehearsal.following import Followed, follow, renamed
+from migration_lab.rehearsal.report import Finding
+from migration_lab.snapshot import Change, Column, Diff, ForeignKey, Index, Part, Snapshot, Table, Unique, tokenize
+
+# A column's attributes, by the rule that tells their loss.
+_COLUMN_RULES = {
+    "type": "type-changed",
+    "nullable": "not-null-lost",
+    "default": "default-lost",
+    "collation": "collation-lost",
+    "generated": "generated-lost",
+    "identity": "autoincrement-lost",
+    "not_null_name": "name-lost",
+    "comment": "comment-lost",
+    "options": "option-lost",
+}
+_FIRST_RULES = {
+    "unique": "unique-lost",
+    "check": "check-lost",
+    "index": "index-lost",
+    "foreign key": "foreign-key-lost",
+    "trigger": "trigger-lost",
+    "primary key": "primary-key-changed",
+    "comment": "comment-lost",
+    "view": "view-lost",
+}
+_MEANWHILE = "_alembic_tmp_"
+
+
+class Structure:
+    """Judges what an upgrade made of the structure. ``ignored`` are tables that aren't anybody's: Alembic's own."""
+
+    def __init__(
+        self, before: Snapshot, after: Snapshot, asked: Iterable[Asked], blame: Blame, ignored: frozenset[str]
+    ) -> None:
+        self.asked = tuple(asked)
+        self.tables = follow(before, self.asked)
+        self.before, self.after = before, after
+        self._blame = blame
+        self._ignored = ignored
+        self._by_name = {table.name.lower(): table for table in self.tables if not table.dropped}
+        self._diff = Diff(renamed(before, self.tables), after)
+
+    def followed(self, name: str) -> Followed | None:
+        """The table that has that name afterwards."""
+        return self._by_name.get(name.lower())
+
+    def findings(self) -> Iterator[Finding]:
+        """What is lost, and what stayed that was made for the meantime."""
+        for change in self._diff.changes:
+            if change.kind in ("version", "row count") or change.table in self._ignored or change.name in self._ignored:
+                continue
+            yield from self._judge(change)
+
+    def _judge(self, change: Change) -> Iterator[Finding]:
+        if change.kind == "table":
+            yield from self._table(change)
+        elif change.kind == "column":
+            yield from self._column(change)
+        elif change.loses and not self._meant(change):
+            yield self._finding(self._rule(change), change)
+
+    def _table(self, change: Change) -> Iterator[Finding]:
+        name = change.name
+        if change.action == "vanished" and not any(
+            table.dropped and name.lower() in (table.before.lower(), table.name.lower()) for table in self.tables
+        ):
+            yield self._finding("table-lost", change, name, "")
+        elif change.action == "appeared" and (name.startswith(_MEANWHILE) or self._left_over(name)):
+            yield self._finding("leftover-table", change, name, "")
+
+    def _left_over(self, name: str) -> bool:
+        """Whether a table is what another one was before that was made anew."""
+        table = self.followed(name)
+        if table is None or table.before:
+            return False
+        made_anew = {other.name.lower() for other in self.tables if other.by_hand}
+        return any(asked.table.lower() in made_anew for asked in table.wanted("rename", "table"))
+
+    def _column(self, change: Change) -> Iterator[Finding]:
+        table = self.followed(change.table)
+        if change.action == "vanished":
+            if table is None or not (table.by_hand or table.columns.get(change.name.lower()) == ""):
+                yield self._finding("column-lost", change)
+            return
+        if change.action != "changed" or not change.loses:
+            return
+        assert isinstance(change.before, Column)
+        assert isinstance(change.after, Column)
+        wanted = self._wanted_of(table, change.name)
+        for attribute in change.attributes:
+            old, new = getattr(change.before, attribute), getattr(change.after, attribute)
+            if attribute in wanted or not _takes_away(attribute, old, new):
+                continue
+            if table is not None and table.by_hand and attribute == "type":
+                continue  # the new table says its types itself
+            yield self._finding(_COLUMN_RULES.get(attribute, "option-lost"), change, told=(attribute, old, new))
+
+    @staticmethod
+    def _wanted_of(table: Followed | None, column: str) -> set[str]:
+        """The attributes of a column that were asked to change, by whichever of its names."""
+        if table is None:
+            return set()
+        names = {column.lower()} | {old for old, new in table.columns.items() if new.lower() == column.lower()}
+        asked = [one for one in table.wanted("alter", "column") if one.name.lower() in names]
+        wanted = {attribute for one in asked for attribute in one.attributes}
+        return wanted | ({"options", "collation"} if "type" in wanted else set())
+
+    def _meant(self, change: Change) -> bool:
+        """Whether the migration asked for what is gone, or what it asked for takes it along, or something else is it."""
+        if change.kind == "view":
+            return self._mentioned("view", change.name)
+        table = self.followed(change.table)
+        names = {change.name.lower(), str(getattr(change.before, "name", "") or "").lower()} - {""}
+        if table is not None:
+            columns = {column.lower() for column in _columns(change.before)}
+            gone = {old for old, new in table.columns.items() if new == ""}
+            if columns and columns <= gone and change.kind != "trigger":
+                return True
+            if change.kind == "check" and gone & {token.value.lower() for token in tokenize(change.name)}:
+                return True
+            for asked in table.asked:
+                if asked.action == "drop" and asked.kind in ("constraint", "index", "trigger"):
+                    if asked.name.lower() in names or (change.kind == "primary key" and not asked.name):
+                        return True
+                elif asked.action == "create" and asked.kind in ("constraint", "index", "trigger"):
+                    if asked.name and asked.name.lower() in names:
+                        return True
+                    if columns and {column.lower() for column in asked.columns} == columns:
+                        return True
+                elif asked.kind == "table" and "comment" in asked.attributes and change.kind == "comment":
+                    return True
+            if self._replaced(change, columns):
+                return True
+        return self._mentioned(change.kind, *names)
+
+    def _replaced(self, change: Change, columns: set[str]) -> bool:
+        """Whether something of another kind does the same: a UNIQUE, and a unique index."""
+        after = self.after.table(change.table)
+        if after is None or not isinstance(change.before, Unique | Index) or change.action != "vanished":
+            return False
+        unique = isinstance(change.before, Unique) or change.before.unique
+        plain = isinstance(change.before, Unique) or not change.before.where
+        if not plain or not columns:
+            return False
+        if unique:
+            uniques = [set(map(str.lower, one.columns)) for one in after.uniques]
+            uniques += [set(_expressions(one)) for one in after.indexes if one.unique and not one.where]
+            uniques += [set(map(str.lower, after.primary_key.columns))] if after.primary_key else []
+            return columns in uniques
+        assert isinstance(change.before, Index)
+        parts = _expressions(change.before)
+        return any(_expressions(one)[: len(parts)] == parts and not one.where for one in after.indexes)
+
+    def _mentioned(self, kind: str, *names: str) -> bool:
+        """Whether a statement of the migration's own drops or alters something of that name."""
+        words = kind.upper().split()
+        for asked in self.asked:
+            if asked.action == "drop" and asked.kind == kind and asked.name.lower() in names:
+                return True
+            if asked.action != "run":
+                continue
+            tokens = tokenize(asked.sql)
+            if not tokens or tokens[0].word not in ("DROP", "ALTER", "REVOKE", "COMMENT", "DO"):
+                continue
+            values = {token.value.lower() for token in tokens}
+            said = {token.word for token in tokens}
+            if values & set(names) and (
+                kind in ("trigger", "index", "unique", "check", "foreign key") or said & set(words)
+            ):
+                return True
+            if kind == "grant" and "REVOKE" in said:
+                return True
+        return False
+
+    def _rule(self, change: Change) -> str:
+        if change.kind == "option":
+            return "autoincrement-lost" if change.name == "AUTOINCREMENT" else "option-lost"
+        if isinstance(change.before, Part):
+            return "part-lost"
+        if change.action == "changed":
+            if isinstance(change.before, ForeignKey):
+                return "name-lost" if change.attributes == ("name",) else "foreign-key-weakened"
+            if change.attributes == ("name",):
+                return "name-lost"
+            if change.kind == "index":
+                assert isinstance(change.before, Index)
+                assert isinstance(change.after, Index)
+                return "unique-lost" if change.before.unique and not change.after.unique else "index-changed"
+            if change.attributes == ("collations",):
+                return "collation-lost"
+            if change.kind not in ("primary key",):
+                return "option-lost"
+        if change.kind == "index" and isinstance(change.before, Index) and change.before.unique:
+            return "unique-lost"
+        return _FIRST_RULES.get(change.kind, "part-lost")
+
+    def _finding(
+        self,
+        rule: str,
+        change: Change,
+        table: str | None = None,
+        name: str | None = None,
+        told: tuple[str, Any, Any] | None = None,
+    ) -> Finding:
+        table = change.table if table is None else table
+        words = change.describe()
+        if told is not None:
+            attribute, old, new = told
+            words = f"{change.table}.{change.name}: {attribute} {_word(old)} -> {_word(new)}"
+        revision, place = self._blame.of(table, change)
+        return self._blame.finding(
+            rule, table, change.name if name is None else name, words, revision=revision, place=place
+        )
+
+
+def _columns(fact: object) -> tuple[str, ...]:
+    if isinstance(fact, Index):
+        return tuple(part.expression for part in fact.parts)
+    columns = getattr(fact, "columns", ())
+    return () if isinstance(fact, Table) else tuple(columns)
+
+
+def _expressions(index: Index) -> list[str]:
+    return [part.expression.lower() for part in index.parts]
+
+
+def _takes_away(attribute: str, old: Any, new: Any) -> bool:
+    """Whether this one of a column's attributes is gone or weaker; that a column loses something is known."""
+    if attribute == "nullable":
+        return bool(new)
+    if attribute == "type":
+        return True
+    if isinstance(old, frozenset):
+        return bool(old - new)
+    return old not in (None, "") and (attribute == "collation" or new in (None, ""))
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value)) or "none"
+    return "none" if value in (None, "") else str(value)

@@ -1,0 +1,147 @@
+"""Watch a migration from inside its process: what it asks for and where, what that meets, and how long it locks."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.operations import base, batch, ops
+from sqlalchemy import event
+
+from migration_lab.migrations import Statement
+from migration_lab.rehearsal.asked import Asked, asked_by
+from migration_lab.rehearsal.locks import Locks
+from migration_lab.rehearsal.meeting import Meeting, Met
+from migration_lab.rehearsal.raw_sql import read_sql
+from migration_lab.rehearsal.report import Place
+
+
+@dataclass(slots=True)
+class Observed:
+    """What one step asked for, in order, and what it met; ``last`` is the last line of a migration that ran."""
+
+    asked: list[Asked] = field(default_factory=list)
+    met: list[Met] = field(default_factory=list)
+    last: Place | None = None
+    lock: str = ""
+    lock_seconds: float = 0.0
+
+
+class Observer:
+    """Takes the place of Alembic's own ways when it is first used."""
+
+    def __init__(self) -> None:
+        self._folders: tuple[str, ...] = ()
+        self._installed = False
+        self._observed: Observed | None = None
+        self._revision = ""
+        self._locks = Locks()
+        self._inside = 0  # how many operations are at work: what is sent then is theirs, not the migration's
+        self._started = 0.0
+
+    def _install(self) -> None:
+        """Listen to Alembic's operations and to SQLAlchemy's statements, for as long as this process lives."""
+        if self._installed:
+            return
+        self._installed = True
+        invoke, flush = base.AbstractOperations.invoke, batch.BatchOperationsImpl.flush
+
+        @functools.wraps(invoke)
+        def invoked(operations: base.AbstractOperations, operation: ops.MigrateOperation) -> Any:
+            if isinstance(operation, ops.ExecuteSQLOp):
+                return invoke(operations, operation)
+            self._note(operations.get_bind, asked_by(operation))
+            with self._at_work():
+                return invoke(operations, operation)
+
+        @functools.wraps(flush)
+        def flushed(impl: batch.BatchOperationsImpl) -> None:
+            with self._at_work():
+                if impl._should_recreate():
+                    self._rebuilds(impl)
+                flush(impl)
+
+        base.AbstractOperations.invoke = invoked  # type: ignore[method-assign, assignment]
+        batch.BatchOperationsImpl.flush = flushed  # type: ignore[method-assign, assignment]
+        event.listen(sa.Engine, "before_cursor_execute", self._before)
+        event.listen(sa.Engine, "after_cursor_execute", self._after)
+        for name in ("commit", "rollback"):
+            event.listen(sa.Engine, name, self._ended)
+
+    @contextmanager
+    def step(self, revision: str, folders: tuple[Path, ...]) -> Iterator[Observed]:
+        """Observe what runs in the ``with`` block; what came of it is complete at its end.
+
+        ``folders`` are those of the migrations, by which their lines are known.
+        """
+        self._install()
+        self._folders = tuple(str(folder.resolve()) for folder in folders)
+        self._observed = observed = Observed()
+        self._revision, self._locks, self._inside = revision, Locks(), 0
+        try:
+            yield observed
+        finally:
+            self._locks.ended()
+            observed.lock, observed.lock_seconds = self._locks.name, self._locks.seconds
+            self._observed = None
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+
+    def _note(self, bind: Callable[[], sa.Connection], found: Iterator[Asked], parameters: Any = None) -> None:
+        observed = self._observed
+        if observed is None:
+            return
+        place = self._place()
+        observed.last = place or observed.last
+        for one in found:
+            asked = replace(one, revision=self._revision, place=place)
+            observed.asked.append(asked)
+            observed.met += Meeting(bind()).look(asked, parameters)
+
+    def _rebuilds(self, impl: batch.BatchOperationsImpl) -> None:
+        if self._observed is not None:
+            name = f"{impl.schema}.{impl.table_name}" if impl.schema else impl.table_name
+            asked = Asked("rebuild", "table", name, revision=self._revision, place=self._place())
+            self._observed.asked.append(asked)
+            self._observed.met += Meeting(impl.operations.get_bind()).cascading(asked)
+
+    def _before(
+        self, connection: sa.Connection, cursor: Any, sql: str, parameters: Any, context: Any, many: bool
+    ) -> None:
+        if self._observed is not None and not self._inside and "alembic_version" not in sql:
+            self._note(lambda: connection, read_sql(sql), parameters)
+        self._started = time.perf_counter()
+
+    def _after(
+        self, connection: sa.Connection, cursor: Any, sql: str, parameters: Any, context: Any, many: bool
+    ) -> None:
+        kind = Statement(sql).kind
+        if self._observed is not None and kind in ("schema", "data"):
+            self._locks.sent(connection, kind, self._started)
+
+    def _ended(self, connection: sa.Connection) -> None:
+        if self._observed is not None:
+            self._locks.ended()
+
+    def _place(self) -> Place | None:
+        """The line of a migration that is being run."""
+        frame = sys._getframe()
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if file.startswith(self._folders):
+                return Place(file, frame.f_lineno)
+            frame = frame.f_back  # type: ignore[assignment]
+        return None
