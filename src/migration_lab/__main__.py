@@ -1,4 +1,4 @@
-"""The command ``migration-lab``: open the course, run its notebooks, start its lessons afresh, tell the progress.
+"""The command ``migration-lab``: open the course, run its notebooks, tell the progress; rehearse one's own migrations.
 
 Only the standard library is imported up here: the command's help and its complaints must not wait for the rest.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from migration_lab.lessons import course_folder
@@ -76,6 +77,13 @@ def progress(options: argparse.Namespace) -> int:
     return 0
 
 
+def rehearse(options: argparse.Namespace) -> int:
+    """Rehearse somebody's own migrations. Returns the exit code, as ``rehearse_command`` has it."""
+    from migration_lab.rehearsal import rehearse_command
+
+    return rehearse_command(options)
+
+
 def parser() -> Parser:
     """The command line: a subcommand's function is its ``command`` default, and takes the parsed options."""
     top = Parser(prog="migration-lab", description="A course on adding a NOT NULL column to a table with rows.")
@@ -95,6 +103,18 @@ def parser() -> Parser:
     telling = commands.add_parser("progress", help="tell which exercises are done")
     telling.add_argument("--json", action="store_true", help="in one line of JSON, as for a workshop")
     telling.set_defaults(command=progress)
+
+    rehearsing = commands.add_parser("rehearse", help="run your own migrations on a copy of your own database")
+    option = rehearsing.add_argument
+    option("--config", type=Path, default=Path("alembic.ini"), metavar="FILE", help="alembic.ini, or pyproject.toml")
+    option("--url", help="the database; by default sqlalchemy.url of the configuration. It is only read")
+    option("--to", default="head", metavar="REVISION", help="where the upgrade goes; by default to the head")
+    option("--keep", action="store_true", help="keep the copy, and say where it is")
+    option("--baseline", type=Path, metavar="FILE", help="accept the findings that this file lists, with their reasons")
+    shown = rehearsing.add_mutually_exclusive_group()
+    shown.add_argument("--json", action="store_true", help="print the report as JSON")
+    shown.add_argument("--html", type=Path, metavar="FILE", help="write the report to one HTML file")
+    rehearsing.set_defaults(command=rehearse)
     return top
 
 

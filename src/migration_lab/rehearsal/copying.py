@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Copies:
-    """``database`` is migrated, and env.py knows it as ``copy``; ``compare`` compares it with one that stayed as it was.
+    """``database`` is migrated, and env.py knows it as ``copy``; ``compare`` compares it with what it was.
 
     ``size`` is that of the source, in bytes.
     """

@@ -46,7 +46,7 @@ class Structure:
         self.tables = follow(before, self.asked)
         self.before, self.after = before, after
         self._blame = blame
-        self._ignored = ignored
+        self.ignored = ignored
         self._by_name = {table.name.lower(): table for table in self.tables if not table.dropped}
         self._diff = Diff(renamed(before, self.tables), after)
 
@@ -57,7 +57,7 @@ class Structure:
     def findings(self) -> Iterator[Finding]:
         """What is lost, and what stayed that was made for the meantime."""
         for change in self._diff.changes:
-            if change.kind in ("version", "row count") or change.table in self._ignored or change.name in self._ignored:
+            if change.kind in ("version", "row count") or change.table in self.ignored or change.name in self.ignored:
                 continue
             yield from self._judge(change)
 
@@ -116,7 +116,7 @@ class Structure:
         return wanted | ({"options", "collation"} if "type" in wanted else set())
 
     def _meant(self, change: Change) -> bool:
-        """Whether the migration asked for what is gone, or what it asked for takes it along, or something else is it."""
+        """Whether the migration asked for what is gone, or for what takes it along, or something else does the same."""
         if change.kind == "view":
             return self._mentioned("view", change.name)
         table = self.followed(change.table)

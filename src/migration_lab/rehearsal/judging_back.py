@@ -82,7 +82,7 @@ class WayBack:
             if (name.lower(), column.lower()) in self._told or self._is_told(name, "rows"):
                 continue
             altered = {one.name.lower() for one in up.wanted("alter", "column") if "type" in one.attributes}
-            meant = (
+            asked_for = (
                 column.lower() in given | altered or up.columns.get(column.lower()) == "" or up.by_hand or "*" in given
             )
             rule = "values-not-restored" if asked_for else "downgrade-changes-values"
@@ -118,4 +118,4 @@ def second_time(up: Snapshot, again: Snapshot, blame: Blame, ignored: frozenset[
 
 def _restricts(change: Change) -> bool:
     """Whether a change that takes nothing away keeps something out: a NOT NULL that stayed."""
-    return bool({"nullable", "options", "type", "unique"} & set(change.attributes))
+    return bool({"nullable", "options", "unique"} & set(change.attributes))

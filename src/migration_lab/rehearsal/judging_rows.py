@@ -57,7 +57,11 @@ class Rows:
     def pair(self, table: Followed) -> TablePair | None:
         """What to compare of a table; None where its rows can't be read."""
         before, after = self._before.tables[table.before], self._after.tables[table.name]
-        if before.options & set(_UNREADABLE) or after.options & set(_UNREADABLE):
+        if (
+            table.name in self._structure.ignored
+            or before.options & set(_UNREADABLE)
+            or after.options & set(_UNREADABLE)
+        ):
             return None
         moved = {column.name: table.column(column.name) for column in before.columns}
         given = {name.lower() for asked in table.wanted("update", "row") for name in asked.columns}

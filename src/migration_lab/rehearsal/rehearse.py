@@ -161,8 +161,8 @@ class _Rehearsal:
         assert where is not None
         if up.refused and failure is not None:
             raise RehearsalError(
-                f"{where.file} was stopped before its first statement, since {up.refused}: have it take its address from "
-                "config.get_main_option('sqlalchemy.url'), or give the one that it uses by --url."
+                f"{where.file} was stopped before its first statement, since {up.refused}: have it take its address "
+                "from config.get_main_option('sqlalchemy.url'), or give the one that it uses by --url."
             )
         if failure is not None:
             line = _line_of(failure, (env.parent,))

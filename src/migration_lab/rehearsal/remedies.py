@@ -33,9 +33,7 @@ REMEDIES = {
     + ".",
     "check-lost": "Pass it on: table_args=(sa.CheckConstraint(..., name=...),) of the batch; " + _BATCH + ".",
     "foreign-key-lost": "Pass it on: table_args=(sa.ForeignKeyConstraint(...),) of the batch; " + _BATCH + ".",
-    "foreign-key-weakened": "Pass it on with ondelete=, onupdate= and deferrable=: table_args= of the batch; "
-    + _BATCH
-    + ".",
+    "foreign-key-weakened": "Pass it on with its ondelete= and onupdate=: table_args= of the batch; " + _BATCH + ".",
     "primary-key-changed": "Pass the table on as it is: copy_from= of the batch; " + _BATCH + ".",
     "not-null-lost": "Say existing_nullable=False where the column is altered.",
     "default-lost": "Say existing_server_default= where the column is altered.",
@@ -57,7 +55,7 @@ REMEDIES = {
     "comment-lost": "Write it again, or keep such words where a rebuild doesn't reach them.",
     "name-lost": "Give the name again: a naming convention does it for all.",
     "view-changed": "Make it again with the columns and the condition that it had.",
-    "rows-appeared": "A trigger may fire for each row that the migration changes: drop it before, and make it again after.",
+    "rows-appeared": "A trigger may fire for each row that is changed: drop it before, and make it again after.",
     "leftover-table": "Drop it at the end of the migration.",
     "renamed-by-drop-and-add": "Rename it: op.alter_column(table, old, new_column_name=new).",
     "renamed-by-drop-and-create": "Rename it: op.rename_table(old, new).",

@@ -1,0 +1,83 @@
+"""A rehearsal's report as JSON, for programs. What ``version`` 1 has stays as it is; more may come beside it.
+
+version      1
+clean        whether there is neither an error nor a warning (the command's exit status says the same)
+engine, database, start, to, tables, rows, copy    as in RehearsalReport
+findings     rule, severity, table, name, revision, file, line, meaning, remedy, count, samples
+accepted     the same, of those that the baseline knows
+steps        action, revision, file, line, seconds, lock, lock_seconds, left, error (type, words, sql, meaning,
+remedy; null where it went well), statements (sql, seconds, rows, error)
+phases       seconds by name
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from migration_lab.migrations import Failure
+from migration_lab.rehearsal.report import Finding, RehearsalReport, RehearsedStep
+
+VERSION = 1
+
+
+def as_json(report: RehearsalReport) -> str:
+    """The whole report in one document."""
+    return json.dumps(
+        {
+            "version": VERSION,
+            "clean": report.clean,
+            "engine": report.engine,
+            "database": report.database,
+            "start": report.start,
+            "to": report.to,
+            "tables": report.tables,
+            "rows": report.rows,
+            "copy": report.copy,
+            "findings": [_finding(one) for one in report.findings],
+            "accepted": [_finding(one) for one in report.accepted],
+            "steps": [_step(one) for one in report.steps],
+            "phases": report.phases,
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "table": finding.table,
+        "name": finding.name,
+        "revision": finding.revision,
+        "file": finding.place.file if finding.place else None,
+        "line": finding.place.line if finding.place else None,
+        "meaning": finding.meaning,
+        "remedy": finding.remedy,
+        "count": finding.count,
+        "samples": finding.samples,
+    }
+
+
+def _step(step: RehearsedStep) -> dict[str, Any]:
+    return {
+        "action": step.action,
+        "revision": step.revision,
+        "file": step.place.file if step.place else None,
+        "line": step.place.line if step.place else None,
+        "seconds": step.seconds,
+        "lock": step.lock,
+        "lock_seconds": step.lock_seconds,
+        "left": step.left,
+        "error": _error(step.failure),
+        "statements": [
+            {"sql": one.sql, "seconds": one.seconds, "rows": one.rows, "error": one.error} for one in step.statements
+        ],
+    }
+
+
+def _error(failure: Failure | None) -> dict[str, str] | None:
+    if failure is None:
+        return None
+    return {name: getattr(failure, name) for name in ("type", "words", "sql", "meaning", "remedy")}
