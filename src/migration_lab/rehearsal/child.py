@@ -192,12 +192,18 @@ def _check(config: Config, step: Step) -> None:
 
 def rehearse(plan: Plan, guard: Guard, observer: Observer, tell: Callable[[object], None]) -> None:
     """Go through one plan and leave nothing of its project in this Python. Ends with telling what was refused."""
+    known = set(sys.modules)
     # A migration that opens "app.db" by itself means the one beside it, as in a terminal.
     with imports_restored(), contextlib.chdir(plan.project), guard.only(plan.engine, plan.database):
         Rehearsal(plan, guard, observer, tell).run()
-    inside = str(plan.project.resolve()) + os.sep
-    for name, module in list(sys.modules.items()):
-        if str(getattr(module, "__file__", None) or "").startswith((inside, str(plan.project) + os.sep)):
+    folders = (
+        [plan.project, *(file.parent for file in (plan.own.ini, plan.own.toml) if file)] if plan.own else [plan.project]
+    )
+    inside = tuple(f"{name}{os.sep}" for folder in folders for name in (folder, folder.resolve()))
+    for name in sys.modules.keys() - known:
+        file = str(getattr(sys.modules[name], "__file__", None) or "")
+        # A project may have its environment inside it, and what is installed there is no part of it.
+        if file.startswith(inside) and not file.startswith(sys.prefix):
             del sys.modules[name]
     # At the very end: the next plan may bring imports along, which another thread does.
     tell(guard.refused)

@@ -40,13 +40,15 @@ def rehearse(
     keep: bool = False,
     baseline: Path | None = None,
     progress: Callable[[str, float], None] = lambda _, __: None,
+    rehearsals: Rehearsals | None = None,
 ) -> RehearsalReport:
     """Rehearse the migrations of an Alembic project on a copy of its database, which is only read.
 
     ``config`` is its alembic.ini or pyproject.toml, ``url`` the database, by default the configuration's. The copy is
     upgraded to ``to``, compared with the original in all its structure and rows, downgraded to where it was, and
     upgraded again. It is removed at the end, unless ``keep`` says otherwise. ``baseline`` is a file of findings that
-    somebody has accepted. ``progress`` is told what goes on, and which part of it is done.
+    somebody has accepted. ``progress`` is told what goes on, and which part of it is done. ``rehearsals`` runs the
+    migrations, by default in a process for this rehearsal alone.
 
     Raises RehearsalError, one line, where nothing can be rehearsed. A migration that fails is a finding.
     """
@@ -55,7 +57,7 @@ def rehearse(
     goal = project.target(to)
     with ExitStack() as stack:
         folder = stack.enter_context(workplace(keep=keep))
-        running = stack.enter_context(Rehearsals())
+        running = rehearsals or stack.enter_context(Rehearsals())
         rehearsal = _Rehearsal(project, to, goal, running, progress)
         with rehearsal.timed("copy"):
             copies = stack.enter_context(

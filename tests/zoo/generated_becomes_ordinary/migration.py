@@ -12,4 +12,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    pass
+    op.execute("CREATE TABLE prices_old (id INTEGER PRIMARY KEY, net INTEGER, gross INTEGER)")
+    op.execute("INSERT INTO prices_old SELECT id, net, gross FROM prices")
+    op.execute("DROP TABLE prices")
+    op.execute("ALTER TABLE prices_old RENAME TO prices")

@@ -12,4 +12,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    pass
+    op.execute("CREATE TABLE users_old (id INTEGER PRIMARY KEY, username TEXT, email TEXT, UNIQUE (email))")
+    op.execute("INSERT INTO users_old SELECT id, username, email FROM users")
+    op.execute("DROP TABLE users")
+    op.execute("ALTER TABLE users_old RENAME TO users")

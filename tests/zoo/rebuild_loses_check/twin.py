@@ -1,17 +1,25 @@
-import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
 down_revision = "0001"
 
-CHECK = sa.CheckConstraint("length(username) > 1", name="ck_users_username")
+TABLE = """CREATE TABLE users_new (
+    id INTEGER PRIMARY KEY,
+    username TEXT CHECK (length(username) > 1),
+    is_active BOOLEAN {}
+)"""
+
+
+def rebuild(rule: str) -> None:
+    op.execute(TABLE.format(rule))
+    op.execute("INSERT INTO users_new SELECT id, username, is_active FROM users")
+    op.execute("DROP TABLE users")
+    op.execute("ALTER TABLE users_new RENAME TO users")
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("users", table_args=[CHECK]) as batch:
-        batch.alter_column("is_active", existing_type=sa.Boolean(), nullable=False)
+    rebuild("NOT NULL")
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("users") as batch:
-        batch.alter_column("is_active", existing_type=sa.Boolean(), nullable=True)
+    rebuild("")

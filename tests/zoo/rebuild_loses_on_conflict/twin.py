@@ -13,5 +13,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("users") as batch:
+    with op.batch_alter_table("users", table_args=[UNIQUE]) as batch:
         batch.alter_column("is_active", existing_type=sa.Boolean(), nullable=True)

@@ -12,4 +12,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    pass
+    op.execute("CREATE TABLE users_old (id INTEGER PRIMARY KEY, username VARCHAR(50))")
+    op.execute("INSERT INTO users_old SELECT id, username FROM users")
+    op.execute("DROP TABLE users")
+    op.execute("ALTER TABLE users_old RENAME TO users")
