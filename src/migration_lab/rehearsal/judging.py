@@ -9,7 +9,19 @@ from migration_lab.rehearsal.asked import Asked
 from migration_lab.rehearsal.blame import Blame
 from migration_lab.rehearsal.following import Followed, follow, renamed
 from migration_lab.rehearsal.report import Finding
-from migration_lab.snapshot import Change, Column, Diff, ForeignKey, Index, Part, Snapshot, Table, Unique, tokenize
+from migration_lab.snapshot import (
+    Change,
+    Check,
+    Column,
+    Diff,
+    ForeignKey,
+    Index,
+    Part,
+    Snapshot,
+    Table,
+    Unique,
+    tokenize,
+)
 
 # A column's attributes, by the rule that tells their loss.
 _COLUMN_RULES = {
@@ -33,7 +45,7 @@ _FIRST_RULES = {
     "comment": "comment-lost",
     "view": "view-lost",
 }
-_MEANWHILE = "_alembic_tmp_"
+MEANWHILE = "_alembic_tmp_"
 
 
 class Structure:
@@ -61,6 +73,17 @@ class Structure:
                 continue
             yield from self._judge(change)
 
+    def side_effect(self, change: Change) -> bool:
+        """Whether the upgrade made this change to a table without being asked: it is told then, or of no weight."""
+        if not change.table or change.kind == "table" or change not in self._diff.changes:
+            return False
+        table = self.followed(change.table)
+        if table is None or table.by_hand:
+            return table is None or self._key_is_gone(table, change)
+        fact = change.before or change.after
+        names = {change.name.lower(), str(getattr(fact, "name", "")).lower(), *map(str.lower, _columns(fact))}
+        return not any(names & {one.name.lower(), *map(str.lower, one.columns)} for one in table.asked)
+
     def _judge(self, change: Change) -> Iterator[Finding]:
         if change.kind == "table":
             yield from self._table(change)
@@ -75,7 +98,7 @@ class Structure:
             table.dropped and name.lower() in (table.before.lower(), table.name.lower()) for table in self.tables
         ):
             yield self._finding("table-lost", change, name, "")
-        elif change.action == "appeared" and (name.startswith(_MEANWHILE) or self._left_over(name)):
+        elif change.action == "appeared" and (name.startswith(MEANWHILE) or self._left_over(name)):
             yield self._finding("leftover-table", change, name, "")
 
     def _left_over(self, name: str) -> bool:
@@ -101,9 +124,16 @@ class Structure:
             old, new = getattr(change.before, attribute), getattr(change.after, attribute)
             if attribute in wanted or not _takes_away(attribute, old, new):
                 continue
+            if attribute == "nullable" and self._key_is_gone(table, change):
+                continue  # which is told
             if table is not None and table.by_hand and attribute == "type":
                 continue  # the new table says its types itself
             yield self._finding(_COLUMN_RULES.get(attribute, "option-lost"), change, told=(attribute, old, new))
+
+    def _key_is_gone(self, table: Followed | None, change: Change) -> bool:
+        """Whether a column was NOT NULL as part of a primary key that there isn't any more."""
+        old, new = self.before.tables.get(table.before if table else ""), self.after.table(change.table)
+        return bool(old and new and old.primary_key and not new.primary_key and change.name in old.primary_key.columns)
 
     @staticmethod
     def _wanted_of(table: Followed | None, column: str) -> set[str]:
@@ -219,8 +249,14 @@ class Structure:
             words = f"{change.table}.{change.name}: {attribute} {_word(old)} -> {_word(new)}"
         revision, place = self._blame.of(table, change)
         return self._blame.finding(
-            rule, table, change.name if name is None else name, words, revision=revision, place=place
+            rule, table, name_of(change) if name is None else name, words, revision=revision, place=place
         )
+
+
+def name_of(change: Change) -> str:
+    """What a finding calls a thing: as the Diff does, but a CHECK by its own words."""
+    fact = change.before or change.after
+    return fact.text if isinstance(fact, Check) else change.name
 
 
 def _columns(fact: object) -> tuple[str, ...]:

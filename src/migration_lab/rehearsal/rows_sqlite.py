@@ -117,6 +117,13 @@ class SQLiteComparison:
             if after and not before:
                 yield name, after
 
+    def view_columns(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """See Comparison."""
+        old, new = (
+            tuple(row[1] for row in self._rows(f"PRAGMA {side}.table_info({_quoted(name)})")) for side in ("a", "b")
+        )
+        return old, new
+
     def view_rows(self, name: str) -> tuple[int, int]:
         """See Comparison."""
         counts = [self._row(f"SELECT count(*) FROM {side}.{_quoted(name)}")[0] for side in ("a", "b")]
