@@ -32,7 +32,9 @@ def show_rehearsal(report: RehearsalReport) -> Drawing:
 
 def _finding(finding: Finding) -> str:
     style, sign = _LOOK[finding.severity]
-    parts = [f'<p class="title">{sign} {escape(finding.severity)}: {escape(finding.rule)} {brief(finding.subject)}</p>']
+    parts = [
+        f'<p class="title">{sign} {escape(finding.severity)}: {escape(finding.rule)} {brief(_subject(finding))}</p>'
+    ]
     parts.append(f"<p>{brief(finding.meaning)}</p>")
     if finding.samples:
         parts.append(f'<p class="note">{brief(_samples(finding))}</p>')
@@ -44,10 +46,16 @@ def _finding(finding: Finding) -> str:
 
 
 def _lines(finding: Finding) -> list[str]:
-    lines = ["", f"{finding.severity}: {finding.rule} {finding.subject}".rstrip(), f"  {finding.meaning}"]
+    lines = ["", f"{finding.severity}: {finding.rule} {_subject(finding)}".rstrip(), f"  {finding.meaning}"]
     lines += [f"  {_samples(finding)}"] if finding.samples else []
     lines += [f"  {_place(finding)}"] if finding.place is not None else []
     return lines + ([f"  What helps: {finding.remedy}"] if finding.remedy else [])
+
+
+def _subject(finding: Finding) -> str:
+    """What it is about: ``users.email``, or ``users (username)`` for what has no name of its own."""
+    named = finding.name.isidentifier() or not finding.table
+    return finding.subject if named else f"{finding.table} {finding.name}".rstrip()
 
 
 def _samples(finding: Finding) -> str:
