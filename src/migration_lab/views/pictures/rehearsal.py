@@ -13,14 +13,14 @@ _LOOK = {"error": ("failure", "✗"), "warning": ("trouble", "!"), "notice": ("n
 def show_rehearsal(report: RehearsalReport) -> Drawing:
     """Draw a report: how many findings there are, and each of them, the worst first; notices are folded away."""
     counts = [
-        f"{len(found)} {word}{'' if len(found) == 1 else 's'}"
+        _many(len(found), word)
         for found, word in ((report.errors, "error"), (report.warnings, "warning"), (report.notices, "notice"))
         if found
     ]
     counts += [f"{len(report.accepted)} accepted"] if report.accepted else []
     head = f"{'✓' if report.clean else '✗'} {', '.join(counts) or 'nothing found'}"
     seconds = sum(report.phases.values())
-    rows = f"{report.rows:,} row{'' if report.rows == 1 else 's'} in {report.tables} tables compared, {seconds:.1f} s"
+    rows = f"{_many(report.rows, 'row')} in {_many(report.tables, 'table')} compared, {seconds:.1f} s"
     loud, quiet = [*report.errors, *report.warnings], [*report.notices, *report.accepted]
     folded = "".join(map(_finding, quiet))
     body = f'<p class="title">{escape(head)}</p><p class="note">{escape(rows)}</p>{"".join(map(_finding, loud))}' + (
@@ -50,6 +50,10 @@ def _lines(finding: Finding) -> list[str]:
     lines += [f"  {_samples(finding)}"] if finding.samples else []
     lines += [f"  {_place(finding)}"] if finding.place is not None else []
     return lines + ([f"  What helps: {finding.remedy}"] if finding.remedy else [])
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _subject(finding: Finding) -> str:
