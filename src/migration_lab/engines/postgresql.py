@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -172,3 +174,14 @@ class PostgreSQL(Kept, PostgreSQLDatabases):
             grace=self.grace,
             as_root=False,
         )
+
+
+def program_folders() -> Iterator[Path]:
+    """Where pg_dump and its like are: those of the PATH first, then those that came with the course's servers."""
+    found = shutil.which("pg_dump")
+    if found:
+        yield Path(found).parent
+    for install in ("pginstall", "pginstall18"):
+        folder = PostgreSQL("", "postgresql", install)._bin
+        if folder is not None and (folder / "pg_dump").exists():
+            yield folder

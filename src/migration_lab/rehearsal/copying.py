@@ -3,49 +3,36 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
 
-from migration_lab.engines import Engine, EngineError, SQLite, find_engine
+from migration_lab.engines import EngineError, SQLite, find_engine
+from migration_lab.rehearsal.copied import Copies, Progress, megabytes
+from migration_lab.rehearsal.copying_servers import server_copies
 from migration_lab.rehearsal.report import RehearsalError
-from migration_lab.rehearsal.rows import Comparison
 from migration_lab.rehearsal.rows_sqlite import SQLiteComparison
 
 _PATIENCE = 5.0  # seconds for another's lock on the source
 # The copy, the one to compare with, and a table that a migration builds beside the old one.
 _TIMES = 3
-Progress = Callable[[int, int], None]
-"""Told how much is left, and of how much."""
-
-
-@dataclass(frozen=True)
-class Copies:
-    """``database`` is migrated, and env.py knows it as ``copy``; ``compare`` compares it with what it was.
-
-    ``size`` is that of the source, in bytes.
-    """
-
-    engine: Engine
-    database: sa.URL
-    copy: sa.URL
-    size: int
-    compare: Callable[[], AbstractContextManager[Comparison]]
 
 
 @contextmanager
-def copies_of(source: sa.URL, folder: Path, progress: Progress) -> Iterator[Copies]:
-    """Copies in ``folder``, or on the source's server, which are gone at the end of the ``with`` block.
+def copies_of(source: sa.URL, folder: Path, progress: Progress, *, keep: bool = False) -> Iterator[Copies]:
+    """Copies in ``folder``, or on the source's server, which are gone at the end of the ``with`` block unless kept.
 
     Raises RehearsalError, with nothing left behind, where the source can't be copied. It is opened to be read alone.
     """
     match source.get_backend_name():
         case "sqlite":
             yield _copy_file(source, folder, progress)
+        case "postgresql" | "mysql" | "mariadb":
+            with server_copies(source, folder, progress, keep=keep) as copies:
+                yield copies
         case name:
             raise RehearsalError(f"A rehearsal knows SQLite, PostgreSQL, MariaDB and MySQL, and no {name}.")
 
@@ -57,7 +44,7 @@ def _copy_file(source: sa.URL, folder: Path, progress: Progress) -> Copies:
     free = shutil.disk_usage(folder).free
     if free < _TIMES * size:
         raise RehearsalError(
-            f"A rehearsal of {path} takes {_megabytes(_TIMES * size)} in {folder.parent}, which has {_megabytes(free)} "
+            f"A rehearsal of {path} takes {megabytes(_TIMES * size)} in {folder.parent}, which has {megabytes(free)} "
             "free: make room, or name a folder on another disk in TMPDIR."
         )
     before, copy = folder / "before.db", folder / "copy.db"
@@ -145,7 +132,3 @@ def _take_wal_away(engine: SQLite, path: Path) -> None:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except engine.module.Error:
         return
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(size / 1e6, 0.1):.1f} MB"

@@ -25,6 +25,7 @@ from migration_lab.engines import Engine
 _POSTGRESQL = "SELECT system_identifier::text, current_database()::text FROM pg_control_system()"
 _MARIADB = "SELECT concat_ws(' ', @@hostname, @@port, @@socket, @@datadir), database()"
 _SERVERS = {"psycopg": _POSTGRESQL, "pymysql": _MARIADB}
+_BY_DIALECT = {"postgresql": _POSTGRESQL, "mysql": _MARIADB, "mariadb": _MARIADB}
 _FILES = {"sqlite.pysqlite", "sqlite.pysqlite3", "sqlite.aiosqlite"}
 _DIALECTS = _FILES | {"postgresql.psycopg", "mysql.pymysql", "mariadb.pymysql"}
 # SQLite's documentation, "Authorizer Action Codes" and "Authorizer Return Codes".
@@ -133,9 +134,14 @@ class Guard:
 
         return asked
 
-    def _connecting(self, dialect: Any, record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
-        if self._watching and f"{dialect.name}.{dialect.driver}" not in _DIALECTS:
+    def _connecting(self, dialect: Any, record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
+        """Ask the server through SQLAlchemy where the driver has no ``connect`` that is asked, as async ones."""
+        driver = f"{dialect.name}.{dialect.driver}"
+        if not self._watching or driver in _FILES or (driver in _DIALECTS and not dialect.is_async):
+            return None
+        if dialect.name not in _BY_DIALECT:
             self._refuse("connects to", f"a database by the driver {dialect.driver}, which can't be watched,")
+        return self._asked(dialect.connect, _BY_DIALECT[dialect.name])(*arguments, **options)
 
     def _check(self, name: str | None, how: str) -> None:
         if not self._watching or name in ("", ":memory:"):
@@ -153,7 +159,7 @@ class Guard:
 def _identity(engine: sa.Engine) -> tuple[str, ...]:
     """What the server says of the database."""
     with contextlib.closing(engine.raw_connection()) as connection:
-        return _said(connection.driver_connection, _SERVERS[engine.driver])
+        return _said(connection, _BY_DIALECT[engine.dialect.name])
 
 
 def _said(connection: Any, who: str) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from migration_lab.migrations import Failure
 from migration_lab.rehearsal.baseline import Baseline
 from migration_lab.rehearsal.blame import Blame, relative
-from migration_lab.rehearsal.copying import Copies, copies_of
+from migration_lab.rehearsal.copied import Copies
+from migration_lab.rehearsal.copying import copies_of
 from migration_lab.rehearsal.judging import Structure
 from migration_lab.rehearsal.judging_back import WayBack, second_time
 from migration_lab.rehearsal.judging_rows import Rows
@@ -61,7 +62,7 @@ def rehearse(
         rehearsal = _Rehearsal(project, to, goal, running, progress)
         with rehearsal.timed("copy"):
             copies = stack.enter_context(
-                copies_of(project.url, folder, lambda left, of: progress("copy", _part(left, of)))
+                copies_of(project.url, folder, lambda left, of: progress("copy", _part(left, of)), keep=keep)
             )
         report = rehearsal.run(copies)
     found = sorted(report.findings, key=lambda finding: _ORDER.index(finding.rule))
@@ -141,7 +142,7 @@ class _Rehearsal:
         tables = [table for name, table in before.tables.items() if name not in self._ignored]
         return RehearsalReport(
             engine=str(before.engine),
-            database=self._project.url.render_as_string(hide_password=True),
+            database=self._project.url.set(query={}).render_as_string(hide_password=True),
             start=start,
             to=(through[-1:] and after.versions) or self._reached(start, through),
             steps=tuple(told),
