@@ -42,19 +42,22 @@ class Rows:
             yield from self._dropped(table)
         if self._before.engine.name == "SQLite":
             yield from self._words_in_booleans()
-        for view, words in self._comparison.broken_views(
-            [name for name in self._before.views if name in self._after.views]
-        ):
+        views = [name for name in self._before.views if name in self._after.views]
+        for view, words in self._comparison.broken_views(views):
+            views.remove(view)
             yield self._found("view-broken", "", view, words)
-        yield from self._view_columns()
+        yield from self._view_columns(views)
         if quiet:
-            yield from self._views()
+            yield from self._views(views)
         told = {met.asked.table.lower() for met in self._met if met.rule == "orphans-meet-foreign-key"}
         for name, parent, count, samples in self._comparison.violations():
             if name.lower() in told:
                 continue
             words = f"{count} rows of {name} refer to {parent}."
             yield self._found("foreign-key-violated", name, f"-> {parent}", words, samples, count)
+        for name, column in self._comparison.numbers_again():
+            words = f"The next number of {name}.{column} is one that was given out before."
+            yield self._found("autoincrement-lost", name, column, words)
         damage = self._comparison.damage()
         if damage:
             yield self._found("database-damaged", "", "", damage[0], damage)
@@ -218,25 +221,24 @@ class Rows:
                     words += f", and its default is {column.default}." if default else "."
                     yield self._found("text-in-boolean", table.name, column.name, words, samples, count)
 
-    def _view_columns(self) -> Iterator[Finding]:
+    def _view_columns(self, views: list[str]) -> Iterator[Finding]:
         """A view that nobody made anew shows what it showed: on SQLite, one of ``SELECT *`` doesn't."""
         meant = {asked.name.lower() for asked in self._structure.asked if asked.kind == "view"}
-        for name in self._before.views:
-            if name in self._after.views and name.lower() not in meant:
+        for name in views:
+            if name.lower() not in meant:
                 old, new = self._comparison.view_columns(name)
                 if old != new and new:
                     words = f"{name} shows {', '.join(new)}, and showed {', '.join(old)}."
                     yield self._found("view-changed", "", name, words)
 
-    def _views(self) -> Iterator[Finding]:
+    def _views(self, views: list[str]) -> Iterator[Finding]:
         """Where no row of a table differs, no view has a reason to show more or fewer."""
         if any(asked.kind == "row" for asked in self._structure.asked):
             return
-        for name in self._before.views:
-            if name in self._after.views:
-                old, new = self._comparison.view_rows(name)
-                if old != new:
-                    yield self._found("view-changed", "", name, f"{name} has {_rows(new)}, and had {old}.", (), new)
+        for name in views:
+            old, new = self._comparison.view_rows(name)
+            if old != new:
+                yield self._found("view-changed", "", name, f"{name} has {_rows(new)}, and had {old}.", (), new)
 
     def _deletion(self, table: Followed) -> Asked | None:
         """The deletion of rows that this table's refer to, and go with."""

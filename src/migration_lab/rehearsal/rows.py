@@ -82,6 +82,9 @@ class Comparison(Protocol):
         before, and the first of them.
         """
 
+    def numbers_again(self) -> Iterator[tuple[str, str]]:
+        """Columns that number their rows themselves, and begin again below what was given out: table, column."""
+
     def damage(self) -> tuple[str, ...]:
         """What the engine's own check of the database says, where it isn't well."""
 

@@ -140,6 +140,10 @@ class JoinedComparison(ABC):
         counts = [self._row(f"SELECT count(*) FROM {view}")[0] for view in (self._old(name), self._new(name))]
         return counts[0], counts[1]
 
+    def numbers_again(self) -> Iterator[tuple[str, str]]:
+        """See Comparison."""
+        return iter(())
+
     def values(self, table: str, column: str, *, after: bool) -> int:
         """See Comparison."""
         counted: int = self._row(

@@ -9,7 +9,7 @@ def upgrade() -> None:
     if sa.inspect(op.get_bind()).has_table("settings"):
         op.add_column("settings", sa.Column("locale", sa.String(10)))
     else:
-        op.create_table("settings", sa.Column("id", sa.Integer(), primary_key=True))
+        op.create_table("settings", sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False))
 
 
 def downgrade() -> None:

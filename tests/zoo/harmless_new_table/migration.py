@@ -12,7 +12,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(20), nullable=False, index=True, unique=True),
         sa.Column("owner", sa.Integer(), sa.ForeignKey("users.id", ondelete="CASCADE")),
     )
-    op.bulk_insert(plans, [{"id": 1, "name": "free", "owner": 1}, {"id": 2, "name": "paid", "owner": None}])
+    op.bulk_insert(plans, [{"name": "free", "owner": 1}, {"name": "paid", "owner": None}])
 
 
 def downgrade() -> None:

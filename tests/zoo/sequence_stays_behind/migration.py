@@ -9,6 +9,7 @@ def upgrade() -> None:
     op.execute("INSERT INTO users_new SELECT id, username FROM users")
     op.drop_table("users")
     op.rename_table("users_new", "users")
+    op.execute("ALTER SEQUENCE users_new_id_seq RENAME TO users_id_seq")
 
 
 def downgrade() -> None:

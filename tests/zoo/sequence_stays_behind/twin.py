@@ -9,7 +9,8 @@ def upgrade() -> None:
     op.execute("INSERT INTO users_new SELECT id, username FROM users")
     op.drop_table("users")
     op.rename_table("users_new", "users")
-    op.execute("SELECT setval('users_new_id_seq', (SELECT max(id) FROM users))")
+    op.execute("ALTER SEQUENCE users_new_id_seq RENAME TO users_id_seq")
+    op.execute("SELECT setval('users_id_seq', (SELECT max(id) FROM users))")
 
 
 def downgrade() -> None:
