@@ -13,10 +13,11 @@ import shutil
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from migration_lab.engines import Engine, url_text
+from migration_lab.engines import Engine, Server, url_text
 
 ALL = ("sqlite", "sqlite-modern", "postgresql", "mariadb")
 START = "0001"
@@ -58,6 +59,11 @@ class Hazard:
         return tuple(self.told.get("engines", ALL))
 
     @property
+    def goal(self) -> str:
+        """Where the upgrade goes."""
+        return str(self.told.get("to", "head"))
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """``migration`` and ``twin``, or the first alone."""
         return ("migration", "twin") if self.files("twin") else ("migration",)
@@ -91,6 +97,16 @@ class Hazard:
         keys = "on" if self.told.get("foreign_keys") and engine.dialect == "sqlite" else "off"
         ini.write_text(_INI.format(url=url_text(url).replace("%", "%%"), foreign_keys=keys), encoding="utf-8")
         return ini
+
+
+@cache
+def in_a_hurry(engine: Engine) -> None:
+    """Have a server of one's own write nothing through to the disk: its databases are made and dropped in no time."""
+    if isinstance(engine, Server) and engine.dialect == "postgresql":
+        with engine.at_home() as connection:
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
 
 
 def hazards(folder: Path) -> Iterator[Hazard]:
