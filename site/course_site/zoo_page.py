@@ -60,12 +60,23 @@ def _hazard(hazard: Hazard, told: Mapping[str, Sequence[Finding]]) -> Iterator[s
         lines = [f"**{escape(engine)}:** {'' if findings else 'a clean report.'}"]
         lines += [_finding(one) for one in findings]
         yield "\n".join(lines)
-    twins = hazard.files("twin")
+    yield from _folded("The database before", [fenced("sql", _seed(hazard))])
+    twins = [fenced("python", _body(file)) for file in hazard.files("twin")]
     if twins:
-        yield "<details><summary>Its twin, which harms nothing</summary>"
-        for file in twins:
-            yield fenced("python", _body(file))
-        yield "</details>"
+        yield from _folded("Its twin, which harms nothing", twins)
+
+
+def _folded(title: str, parts: Sequence[str]) -> Iterator[str]:
+    yield f"<details><summary>{title}</summary>"
+    yield from parts
+    yield "</details>"
+
+
+def _seed(hazard: Hazard) -> str:
+    """Where each dialect has its own, the first."""
+    told = hazard.told
+    each = (told[find_engine(key).dialect] for key in hazard.engines if find_engine(key).dialect in told)
+    return str(told.get("seed") or next(one["seed"] for one in each if "seed" in one)).strip()
 
 
 def _finding(finding: Finding) -> str:

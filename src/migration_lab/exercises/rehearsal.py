@@ -7,13 +7,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from migration_lab import rehearsal
 from migration_lab.engines import default_engine
 from migration_lab.exercises.definition import Exercise, Scene
 from migration_lab.exercises.evidence import ALL_ROWS, Evidence
 from migration_lab.lessons import build_project
 from migration_lab.migrations import Failure, read_history
 from migration_lab.rehearsal import Plan, RehearsalError, RehearsalReport, Rehearsals, Report, copy_project
-from migration_lab.rehearsal import rehearse as rehearse_project
 from migration_lab.snapshot import Snapshot, SnapshotError, diff, snapshot_file
 
 _TO_JUDGE = 0.7  # seconds of the limit that are kept for reading the copies
@@ -96,7 +96,7 @@ def rehearse(
         if trouble is None and copy.told is not None:
             baseline = copy.told / "baseline.json"
             try:
-                told = rehearse_project(
+                told = rehearsal.rehearse(
                     copy.told / "alembic.ini",
                     baseline=baseline if baseline.exists() else None,
                     rehearsals=rehearsals,
