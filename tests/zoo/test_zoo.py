@@ -39,7 +39,7 @@ def rehearsals() -> Iterator[Rehearsals]:
         yield running
 
 
-@pytest.mark.parametrize(("hazard", "key"), animals())
+@pytest.mark.parametrize(("hazard", "key"), list(animals()))
 def test_a_hazard_is_found_and_its_twin_is_harmless(
     hazard: Hazard, key: str, tmp_path: Path, rehearsals: Rehearsals
 ) -> None:
