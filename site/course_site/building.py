@@ -19,7 +19,8 @@ from course_site.course_pages import readme_picture, write_cheat_sheet, write_in
 from course_site.engine_page import write_engine_page
 from course_site.errors_page import write_errors_page
 from course_site.execution import run_lessons
-from course_site.measuring import course_engines, measure_all
+from course_site.measuring import ZOO, course_engines, measure_all
+from course_site.zoo_page import write_zoo_page
 
 MARKER = ".course-site"
 CHOOSER = "06_choose"  # whose first cell it is
@@ -64,6 +65,7 @@ def build_site(root: Path, target: Path) -> bool:
     measured, missing = measure_all(), [engine.missing for engine in course_engines() if engine.missing]
     write_engine_page(source / "engines.md", measured, missing)
     write_errors_page(source / "errors.md", measured, missing, lessons)
+    write_zoo_page(source / "zoo.md", ZOO, measured, missing)
     write_api_pages(source / "api", lessons)
     return sphinx(root / "site", target)
 

@@ -1,14 +1,16 @@
-"""Run all that the pages of engines and errors tell, on each engine that is there: each in a process of its own.
+"""Run what the pages of engines, errors and the zoo tell, on each engine that is there, in a process of its own each.
 
 So that its server ends with the process, and two engines at a time are run where there are two cores.
 """
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -17,16 +19,22 @@ from typing import Any
 from course_site.engine_steps import HANDMADE, STEPS, Rebuild
 from course_site.failing_runs import RUNS, Run
 from course_site.trials import Outcome, Trials
+from course_site.zoo import Hazard, hazards, in_a_hurry
 from migration_lab.engines import SCRATCH_VARIABLE, Engine, all_engines, find_engine
+from migration_lab.rehearsal import Finding, Rehearsals, rehearse
 
 AT_ONCE = 2
+ZOO = Path(__file__).resolve().parents[2] / "tests" / "zoo"
 _LONGEST_FIRST = ("mariadb", "postgresql", "postgresql-16", "sqlite", "sqlite-modern")
 _PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one engine did: to the steps, to the tables made by hand (SQLite alone), and to each run for its dialect."""
+    """What one engine did: to the steps, to the tables made by hand (SQLite alone), and to each run for its dialect.
+
+    And what a rehearsal found in each hazard of the zoo that is shown on this engine, by its name.
+    """
 
     key: str
     name: str
@@ -34,6 +42,7 @@ class Measured:
     steps: tuple[Outcome, ...]
     losses: tuple[Outcome, ...]
     runs: tuple[tuple[Run, Outcome], ...]
+    zoo: tuple[tuple[str, tuple[Finding, ...]], ...]
 
 
 def course_engines() -> list[Engine]:
@@ -75,7 +84,34 @@ def measure(key: str) -> Measured:
         tuple(trials.run(step) for step in STEPS),
         tuple(trials.run(Rebuild(statements)) for statements in rebuilds),
         tuple((run, trials.run(run)) for runs in RUNS.values() for run in runs if engine.dialect in run.on),
+        tuple(_visit(engine)),
     )
+
+
+def shown_on(hazard: Hazard) -> list[str]:
+    """The keys of the engines that a hazard is shown on: of those that find the same, the first that is there."""
+    shown: dict[frozenset[tuple[str, str, str]], str] = {}
+    for key in hazard.engines:
+        engine = find_engine(key)
+        if not engine.missing:
+            shown.setdefault(frozenset(hazard.findings(engine)), key)
+    return list(shown.values())
+
+
+def _visit(engine: Engine) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+    """Rehearse the zoo's hazards on one engine."""
+    scratch = Path(os.environ[SCRATCH_VARIABLE])
+    in_a_hurry(engine)
+    with contextlib.chdir(scratch), Rehearsals() as rehearsals:
+        for hazard in hazards(ZOO):
+            if engine.key in shown_on(hazard):
+                folder = scratch / f"{engine.key}_{hazard.name}"
+                ini = hazard.build("migration", engine, folder)
+                report = rehearse(ini, to=hazard.goal, rehearsals=rehearsals)
+                engine.drop(engine.url(folder))
+                loud = (*report.errors, *report.warnings)
+                place = f"{scratch}{os.sep}"
+                yield hazard.name, tuple(replace(one, meaning=one.meaning.replace(place, "")) for one in loud)
 
 
 def _work_in(folder: str) -> None:

@@ -15,6 +15,7 @@ from migration_lab.snapshot import Snapshot, Table, snapshot_file
 
 from .engines_lesson import check_07_engines
 from .kernels import LESSONS, NAMES, SQLITES, read, run_all, run_alone, run_and_kill, run_each_twice, said
+from .rehearsal_lesson import check_09_rehearsal
 
 EVERYTHING = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
 
@@ -185,6 +186,7 @@ CHECKS: dict[str, Callable[[Any, Path, Any], None]] = {
     "05_nullable": check_05_nullable,
     "06_choose": check_06_choose,
     "07_engines": check_07_engines,
+    "09_rehearsal": check_09_rehearsal,
 }
 
 

@@ -22,6 +22,7 @@ from migration_lab.lessons import scratch
 from migration_lab.migrations.failure import explain
 from migration_lab.migrations.history import History, Revision
 from migration_lab.migrations.statements import Statement, record_statements
+from migration_lab.rehearsal import Finding, Place, RehearsalReport
 from migration_lab.snapshot import (
     Cell,
     EngineVersion,
@@ -41,6 +42,7 @@ from migration_lab.views import (
     show,
     show_diff,
     show_failure,
+    show_rehearsal,
     show_statements,
 )
 from migration_lab.views.controls.buttons import action_button
@@ -578,3 +580,29 @@ for name in {names!r}:
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_report_is_drawn_with_its_findings_the_worst_first_and_nothing_in_it_becomes_markup(hostile: str) -> None:
+    findings = tuple(
+        Finding(
+            rule, "users", hostile, f"Meaning of {hostile}", hostile, "0002", Place("0002_add.py", 7), (hostile,), 2
+        )
+        for rule in ("unique-lost", "rows-appeared", "values-dropped")
+    )
+    drawn = show_rehearsal(
+        RehearsalReport("SQLite 3.53.4", "app.db", ("0001",), ("0002",), findings=findings, tables=1)
+    )
+    assert hostile in parse(drawn).text
+    lines = drawn.text.splitlines()
+    assert lines[0] == "✗ 1 error, 1 warning, 1 notice"
+    kinds = [line.partition(":")[0] for line in lines if line.startswith(("error", "warning", "notice"))]
+    assert kinds == ["error", "warning", "notice"]
+    assert lines.count("  0002_add.py, line 7") == 3
+    assert 'aria-label="error"' in drawn.html
+
+
+def test_a_clean_report_says_so() -> None:
+    drawn = show_rehearsal(RehearsalReport("SQLite 3.53.4", "app.db", ("0001",), ("0002",), tables=2, rows=1234))
+    assert drawn.text.splitlines()[0] == "✓ nothing found"
+    assert "1,234 rows in 2 tables compared" in drawn.text

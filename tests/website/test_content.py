@@ -13,7 +13,9 @@ import nbformat
 from course_site.engine_page import write_engine_page
 from course_site.errors_page import write_errors_page
 from course_site.execution import Lesson
-from course_site.measuring import course_engines
+from course_site.measuring import course_engines, shown_on
+from course_site.zoo import hazards
+from course_site.zoo_page import write_zoo_page
 
 from migration_lab.engines import find_engine
 from migration_lab.engines.sqlite import has_native_set_not_null
@@ -96,6 +98,22 @@ def test_the_engine_tables_say_what_each_engine_did_that_is_there(pages: dict[st
         assert "✓ works; old rows get 0" in text
 
 
+def test_each_hazard_of_the_zoo_has_what_a_rehearsal_found_and_its_twin(pages: dict[str, Page]) -> None:
+    text, source = pages["zoo.html"].text, pages["zoo.html"].source
+    zoo = [one for one in hazards(ROOT / "tests" / "zoo") if shown_on(one)]
+    headings = [html.unescape(re.sub("<.*?>", "", found)) for found in re.findall(r"<h3>(.*?)<a ", source)]
+    assert sorted(headings) == sorted(hazard.title for hazard in zoo)
+    assert source.count("<details>") == sum(len(hazard.kinds) for hazard in zoo)
+    assert "error unique-lost users.(username): A UNIQUE is gone: duplicates can come." in text
+    assert "a clean report." in text
+    assert "migration_lab_" not in text
+    for hazard in zoo:
+        for key in shown_on(hazard):
+            assert {rule for rule, _, _ in hazard.findings(find_engine(key))} <= set(
+                re.findall(r"[a-z]+(?:-[a-z]+)+", text)
+            )
+
+
 def test_each_error_is_a_heading_with_its_run_its_meaning_and_a_lesson(pages: dict[str, Page]) -> None:
     text, source = pages["errors.html"].text, pages["errors.html"].source
     found = re.findall(r"<h3>(.*?)<a ", source)
@@ -115,7 +133,11 @@ def test_each_error_is_a_heading_with_its_run_its_meaning_and_a_lesson(pages: di
 
 def test_an_engine_that_is_missing_is_said_in_one_line_on_both_pages(tmp_path: Path) -> None:
     lessons = [Lesson(path.stem, "", 0, "", nbformat.read(path, as_version=4)) for path in NOTEBOOKS]
-    for name, write in (("engines.md", write_engine_page), ("errors.md", partial(write_errors_page, lessons=lessons))):
+    for name, write in (
+        ("engines.md", write_engine_page),
+        ("errors.md", partial(write_errors_page, lessons=lessons)),
+        ("zoo.md", lambda page, engines, missing: write_zoo_page(page, ROOT / "tests" / "zoo", engines, missing)),
+    ):
         page = tmp_path / name
         shutil.copyfile(ROOT / "site" / "pages" / name, page)
         write(page, [], ["MariaDB is missing: apt install it_now"])

@@ -15,11 +15,13 @@ from migration_lab.lessons import Stage
 class Requirement:
     """One thing that a check looks at. ``judge`` gets what is known and returns findings, right or not.
 
-    ``downgrade`` says that it wants to see the way back to the start as well.
+    ``downgrade`` says that it wants to see the way back to the start as well, ``report`` that it wants the report of
+    ``migration-lab rehearse``.
     """
 
     judge: Callable[[Evidence], Iterable[Finding]]
     downgrade: bool = False
+    report: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,9 @@ class Exercise:
         """The files of an answer: from the path inside the project to the text. An empty text deletes the file."""
         if answer.is_file():
             return {f"migrations/versions/{self.file}": answer.read_text(encoding="utf-8")}
-        places = {"models.py": "models.py", "env.py": "migrations/env.py"}
+        places = {name: name for name in ("models.py", "baseline.json")} | {"env.py": "migrations/env.py"}
         return {
             places.get(path.name, f"migrations/versions/{path.name}"): path.read_text(encoding="utf-8")
-            for path in sorted(answer.glob("*.py"))
+            for path in sorted(answer.iterdir())
+            if path.suffix in (".py", ".json")
         }

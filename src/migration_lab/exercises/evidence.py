@@ -12,6 +12,7 @@ from typing import Any
 
 from migration_lab.engines import sqlite_driver
 from migration_lab.migrations import Failure
+from migration_lab.rehearsal import RehearsalReport
 from migration_lab.snapshot import Change, Diff, Index, Snapshot, Table, Trigger, Unique, View, diff
 
 # Diff proves nothing of rows that aren't on the page; an exercise's tables are far smaller than this.
@@ -25,7 +26,8 @@ class Evidence:
     ``start`` is the scene's start as the learner knows it, ``before`` has the hidden rows too, ``after`` is what the
     upgrade made of that, kept in the file ``database``. ``down`` is what the downgrade made of ``after``, None where
     it failed (``down_failure``) or wasn't asked for. ``own`` is the learner's database, None where it can't be read
-    (``own_problem``) or isn't part of this scene.
+    (``own_problem``) or isn't part of this scene. ``report`` is that of a rehearsal with the learner's baseline.json,
+    where a requirement asks for one.
     """
 
     start_revision: str
@@ -38,6 +40,7 @@ class Evidence:
     down_failure: Failure | None = None
     own: Snapshot | None = None
     own_problem: str = ""
+    report: RehearsalReport | None = None
 
     @cached_property
     def changes(self) -> Diff:

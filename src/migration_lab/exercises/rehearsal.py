@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from migration_lab import rehearsal
 from migration_lab.engines import default_engine
 from migration_lab.exercises.definition import Exercise, Scene
 from migration_lab.exercises.evidence import ALL_ROWS, Evidence
 from migration_lab.lessons import build_project
 from migration_lab.migrations import Failure, read_history
-from migration_lab.rehearsal import Plan, Rehearsals, Report, copy_project
+from migration_lab.rehearsal import Plan, RehearsalError, RehearsalReport, Rehearsals, Report, copy_project
 from migration_lab.snapshot import Snapshot, SnapshotError, diff, snapshot_file
 
 _TO_JUDGE = 0.7  # seconds of the limit that are kept for reading the copies
@@ -35,6 +37,12 @@ class Copy:
     project: Path
     start: Snapshot
     before: Snapshot
+
+    @property
+    def told(self) -> Path | None:
+        """The project that a report is made of, None where no requirement asks for one."""
+        wanted = any(one.report for one in self.scene.requirements)
+        return self.project.with_name("told") if wanted else None
 
     @property
     def plan(self) -> Plan:
@@ -62,7 +70,10 @@ def prepare(scene: Scene, folder: Path, work: Path) -> Copy:
         engine.run(engine.url(fresh), scene.hidden)
     copy_project(folder, project)
     (fresh / "app.db").rename(project / "app.db")
-    return Copy(scene, project, start, _snapshot(project / "app.db"))
+    copy = Copy(scene, project, start, _snapshot(project / "app.db"))
+    if copy.told is not None:
+        shutil.copytree(project, copy.told)
+    return copy
 
 
 def rehearse(
@@ -81,7 +92,19 @@ def rehearse(
         trouble = _trouble(copy, report, limit)
         if trouble is None and after is None:
             trouble = Trouble("The upgrade left no database that can be read", "What became of app.db?")
-        outcomes.append(trouble or _evidence(copy, report, after or copy.before, heads, own, problem))
+        told: RehearsalReport | None = None
+        if trouble is None and copy.told is not None:
+            baseline = copy.told / "baseline.json"
+            try:
+                told = rehearsal.rehearse(
+                    copy.told / "alembic.ini",
+                    baseline=baseline if baseline.exists() else None,
+                    rehearsals=rehearsals,
+                )
+            except RehearsalError as error:
+                words = str(error).replace(str(baseline), baseline.name)
+                trouble = Trouble(f"There is no report: {words}", "rehearse(...) of the cell below says the same.")
+        outcomes.append(trouble or _evidence(copy, report, after or copy.before, heads, own, problem, told))
     return outcomes
 
 
@@ -98,7 +121,13 @@ def _snapshot(path: Path) -> Snapshot:
 
 
 def _evidence(
-    copy: Copy, report: Report, after: Snapshot, heads: tuple[str, ...], own: Snapshot | None, problem: str
+    copy: Copy,
+    report: Report,
+    after: Snapshot,
+    heads: tuple[str, ...],
+    own: Snapshot | None,
+    problem: str,
+    told: RehearsalReport | None,
 ) -> Evidence:
     plan, failure = copy.plan, report.failure("downgrade")
     assert plan.kept is not None
@@ -113,6 +142,7 @@ def _evidence(
         down_failure=failure,
         own=own,
         own_problem=problem,
+        report=told,
     )
 
 

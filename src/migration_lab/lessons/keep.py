@@ -46,8 +46,9 @@ def keep_files(folder: Path) -> None:
 
 def project_files(folder: Path) -> dict[str, bytes]:
     """The text files that a learner may have changed: path inside the folder to content."""
-    paths = (path for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".ini", ".mako"} and path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    kinds, names = {".py", ".ini", ".mako"}, {"baseline.json"}
+    paths = (path for path in sorted(folder.rglob("*")) if (path.suffix in kinds or path.name in names))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.is_file()}
 
 
 def digests(files: dict[str, bytes]) -> dict[str, str]:

@@ -7,7 +7,7 @@ what goes with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -63,7 +63,9 @@ def asked_by(operation: ops.MigrateOperation) -> Iterator[Asked]:
             yield from _alter(found)
         case ops.CreateIndexOp():
             columns = tuple(str(getattr(column, "name", column)) for column in found.columns)
-            yield _unique("index", _table(found), found.index_name, columns, found.unique)
+            index = _unique("index", _table(found), found.index_name, columns, found.unique)
+            quiet = {"concurrently"} if found.kw.get("postgresql_concurrently") else set()
+            yield replace(index, attributes=index.attributes | quiet)
         case ops.DropIndexOp():
             yield Asked("drop", "index", _table(found), str(found.index_name or ""))
         case ops.CreateForeignKeyOp():

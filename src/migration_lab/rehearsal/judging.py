@@ -9,7 +9,19 @@ from migration_lab.rehearsal.asked import Asked
 from migration_lab.rehearsal.blame import Blame
 from migration_lab.rehearsal.following import Followed, follow, renamed
 from migration_lab.rehearsal.report import Finding
-from migration_lab.snapshot import Change, Column, Diff, ForeignKey, Index, Part, Snapshot, Table, Unique, tokenize
+from migration_lab.snapshot import (
+    Change,
+    Check,
+    Column,
+    Diff,
+    ForeignKey,
+    Index,
+    Part,
+    Snapshot,
+    Table,
+    Unique,
+    tokenize,
+)
 
 # A column's attributes, by the rule that tells their loss.
 _COLUMN_RULES = {
@@ -33,7 +45,11 @@ _FIRST_RULES = {
     "comment": "comment-lost",
     "view": "view-lost",
 }
-_MEANWHILE = "_alembic_tmp_"
+MEANWHILE = "_alembic_tmp_"
+# What statements call a kind of thing, where that is another word.
+_STATEMENT_WORDS = {"enum": "TYPE", "composite type": "TYPE", "range type": "TYPE"}
+_LARGE = 10_000  # rows: below, nobody notices
+_TEXTS = ("CHAR", "TEXT", "CLOB", "ENUM", "SET")
 
 
 class Structure:
@@ -60,6 +76,36 @@ class Structure:
             if change.kind in ("version", "row count") or change.table in self.ignored or change.name in self.ignored:
                 continue
             yield from self._judge(change)
+        if self.before.engine.name == "PostgreSQL":
+            yield from self._waiting_for_indexes()
+
+    def _waiting_for_indexes(self) -> Iterator[Finding]:
+        for asked in self.asked:
+            table = self.before.table(asked.table)
+            if (asked.action, asked.kind) != ("create", "index") or table is None or table.row_count < _LARGE:
+                continue
+            if "concurrently" not in asked.attributes and "CONCURRENTLY" not in asked.sql.upper().split():
+                words = f"{asked.table} has {table.row_count:,} rows."
+                yield self._blame.finding(
+                    "index-blocks-writes",
+                    asked.table,
+                    asked.name,
+                    words,
+                    revision=asked.revision,
+                    place=asked.place,
+                    count=table.row_count,
+                )
+
+    def side_effect(self, change: Change) -> bool:
+        """Whether the upgrade made this change to a table without being asked: it is told then, or of no weight."""
+        if not change.table or change.kind == "table" or change not in self._diff.changes:
+            return False
+        table = self.followed(change.table)
+        if table is None or table.by_hand:
+            return table is None or self._key_is_gone(table, change)
+        fact = change.before or change.after
+        names = {change.name.lower(), str(getattr(fact, "name", "")).lower(), *map(str.lower, _columns(fact))}
+        return not any(names & {one.name.lower(), *map(str.lower, one.columns)} for one in table.asked)
 
     def _judge(self, change: Change) -> Iterator[Finding]:
         if change.kind == "table":
@@ -75,7 +121,7 @@ class Structure:
             table.dropped and name.lower() in (table.before.lower(), table.name.lower()) for table in self.tables
         ):
             yield self._finding("table-lost", change, name, "")
-        elif change.action == "appeared" and (name.startswith(_MEANWHILE) or self._left_over(name)):
+        elif change.action == "appeared" and (name.startswith(MEANWHILE) or self._left_over(name)):
             yield self._finding("leftover-table", change, name, "")
 
     def _left_over(self, name: str) -> bool:
@@ -101,9 +147,20 @@ class Structure:
             old, new = getattr(change.before, attribute), getattr(change.after, attribute)
             if attribute in wanted or not _takes_away(attribute, old, new):
                 continue
+            if attribute == "collation" and not any(word in change.after.type.upper() for word in _TEXTS):
+                continue  # a number has none
+            if attribute == "nullable" and self._key_is_gone(table, change):
+                continue  # which is told
             if table is not None and table.by_hand and attribute == "type":
                 continue  # the new table says its types itself
+            if attribute == "options" and "generated" in change.attributes:
+                continue  # the expression went with it
             yield self._finding(_COLUMN_RULES.get(attribute, "option-lost"), change, told=(attribute, old, new))
+
+    def _key_is_gone(self, table: Followed | None, change: Change) -> bool:
+        """Whether a column was NOT NULL as part of a primary key that there isn't any more."""
+        old, new = self.before.tables.get(table.before if table else ""), self.after.table(change.table)
+        return bool(old and new and old.primary_key and not new.primary_key and change.name in old.primary_key.columns)
 
     @staticmethod
     def _wanted_of(table: Followed | None, column: str) -> set[str]:
@@ -113,12 +170,20 @@ class Structure:
         names = {column.lower()} | {old for old, new in table.columns.items() if new.lower() == column.lower()}
         asked = [one for one in table.wanted("alter", "column") if one.name.lower() in names]
         wanted = {attribute for one in asked for attribute in one.attributes}
-        return wanted | ({"options", "collation"} if "type" in wanted else set())
+        return wanted | ({"options"} if "type" in wanted else set())
 
     def _meant(self, change: Change) -> bool:
         """Whether the migration asked for what is gone, or for what takes it along, or something else does the same."""
         if change.kind == "view":
             return self._mentioned("view", change.name)
+        if (
+            change.kind == "trigger"
+            and change.action == "changed"
+            and "DISABLED" in getattr(change.after, "options", ())
+        ):
+            return False  # for the meantime, and nobody thought of the end
+        if change.kind == "sequence" and self._numbered_otherwise(change):
+            return True
         table = self.followed(change.table)
         names = {change.name.lower(), str(getattr(change.before, "name", "") or "").lower()} - {""}
         if table is not None:
@@ -143,6 +208,12 @@ class Structure:
                 return True
         return self._mentioned(change.kind, *names)
 
+    def _numbered_otherwise(self, change: Change) -> bool:
+        """Whether a column has another sequence in place of the one that went with its old table."""
+        table = self.after.table(change.table)
+        own = [part for part in table.parts if part.kind == "sequence"] if table else []
+        return change.action == "vanished" and any(part.text == getattr(change.before, "text", "") for part in own)
+
     def _replaced(self, change: Change, columns: set[str]) -> bool:
         """Whether something of another kind does the same: a UNIQUE, and a unique index."""
         after = self.after.table(change.table)
@@ -163,7 +234,7 @@ class Structure:
 
     def _mentioned(self, kind: str, *names: str) -> bool:
         """Whether a statement of the migration's own drops or alters something of that name."""
-        words = kind.upper().split()
+        words = [_STATEMENT_WORDS.get(kind, kind.upper()).split()[-1], *kind.upper().split()]
         for asked in self.asked:
             if asked.action == "drop" and asked.kind == kind and asked.name.lower() in names:
                 return True
@@ -196,6 +267,8 @@ class Structure:
                 assert isinstance(change.before, Index)
                 assert isinstance(change.after, Index)
                 return "unique-lost" if change.before.unique and not change.after.unique else "index-changed"
+            if change.kind == "trigger":
+                return "trigger-lost"
             if change.attributes == ("collations",):
                 return "collation-lost"
             if change.kind not in ("primary key",):
@@ -219,8 +292,14 @@ class Structure:
             words = f"{change.table}.{change.name}: {attribute} {_word(old)} -> {_word(new)}"
         revision, place = self._blame.of(table, change)
         return self._blame.finding(
-            rule, table, change.name if name is None else name, words, revision=revision, place=place
+            rule, table, name_of(change) if name is None else name, words, revision=revision, place=place
         )
+
+
+def name_of(change: Change) -> str:
+    """What a finding calls a thing: as the Diff does, but a CHECK by its own words."""
+    fact = change.before or change.after
+    return fact.text if isinstance(fact, Check) else change.name
 
 
 def _columns(fact: object) -> tuple[str, ...]:

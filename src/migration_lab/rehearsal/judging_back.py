@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from migration_lab.rehearsal.asked import Asked
 from migration_lab.rehearsal.blame import Blame
 from migration_lab.rehearsal.following import Followed
-from migration_lab.rehearsal.judging import Structure
+from migration_lab.rehearsal.judging import MEANWHILE, Structure, name_of
 from migration_lab.rehearsal.judging_rows import Rows
 from migration_lab.rehearsal.report import Finding
 from migration_lab.rehearsal.rows import Comparison, RowDifference
@@ -40,14 +40,16 @@ class WayBack:
         for change in Diff(self._before, self.down).changes:
             if change.kind in _UNTOLD or change.table in self._ignored or change.name in self._ignored:
                 continue
-            if (change.table.lower(), change.name.lower()) in self._told:
+            if (change.table.lower(), name_of(change).lower()) in self._told or self._up.side_effect(change):
+                continue
+            if change.name.startswith(MEANWHILE):
                 continue
             rule = "downgrade-loses" if change.loses else "downgrade-leaves"
             if change.action == "changed" and not change.loses and not _restricts(change):
                 continue
             revision, place = self._blame.of(change.table, change)
             yield self._blame.finding(
-                rule, change.table, change.name, f"{change.describe()}.", revision=revision, place=place
+                rule, change.table, name_of(change), f"{change.describe()}.", revision=revision, place=place
             )
 
     def rows(self, comparison: Comparison) -> Iterator[Finding]:
@@ -113,7 +115,7 @@ def second_time(up: Snapshot, again: Snapshot, blame: Blame, ignored: frozenset[
             continue
         revision, place = blame.of(change.table, change)
         words = f"{change.describe()}."
-        yield blame.finding("again-differs", change.table, change.name, words, revision=revision, place=place)
+        yield blame.finding("again-differs", change.table, name_of(change), words, revision=revision, place=place)
 
 
 def _restricts(change: Change) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lab.rehearsal.asked import Asked
 from migration_lab.rehearsal.blame import Blame
 from migration_lab.rehearsal.following import Followed
 from migration_lab.rehearsal.judging import Structure
@@ -41,15 +42,22 @@ class Rows:
             yield from self._dropped(table)
         if self._before.engine.name == "SQLite":
             yield from self._words_in_booleans()
-        for view, words in self._comparison.broken_views(
-            [name for name in self._before.views if name in self._after.views]
-        ):
-            yield self._found("view-broken", view, "", words)
+        views = [name for name in self._before.views if name in self._after.views]
+        for view, words in self._comparison.broken_views(views):
+            views.remove(view)
+            yield self._found("view-broken", "", view, words)
+        yield from self._view_columns(views)
         if quiet:
-            yield from self._views()
+            yield from self._views(views)
+        told = {met.asked.table.lower() for met in self._met if met.rule == "orphans-meet-foreign-key"}
         for name, parent, count, samples in self._comparison.violations():
+            if name.lower() in told:
+                continue
             words = f"{count} rows of {name} refer to {parent}."
             yield self._found("foreign-key-violated", name, f"-> {parent}", words, samples, count)
+        for name, column in self._comparison.numbers_again():
+            words = f"The next number of {name}.{column} is one that was given out before."
+            yield self._found("autoincrement-lost", name, column, words)
         damage = self._comparison.damage()
         if damage:
             yield self._found("database-damaged", "", "", damage[0], damage)
@@ -82,11 +90,13 @@ class Rows:
         if difference.lost and not table.wanted("delete", "row"):
             revision, place = self._blame.rows_of(table.before, fewer=True)
             cause = self._cascade(name)
-            rule = "rows-lost-by-cascade" if cause else "rows-lost"
+            deletion = cause.asked if cause else self._deletion(table)
+            rule = "rows-lost-by-cascade" if deletion else "rows-lost"
             words = f"{_rows(difference.lost)} of {name}."
-            if cause:
-                revision, place = cause.asked.revision, cause.asked.place
-                words = f"{_rows(difference.lost)} of {name} went with {cause.asked.table} (ON DELETE {cause.other})."
+            if deletion:
+                revision, place = deletion.revision, deletion.place
+                words = f"{_rows(difference.lost)} of {name} went with {deletion.table}"
+                words += f" (ON DELETE {cause.other})." if cause else "."
             yield self._blame.finding(
                 rule,
                 name,
@@ -176,7 +186,8 @@ class Rows:
     def _is_empty(self, table: Followed, old: Column, new: Column) -> bool:
         if any(new.name in asked.columns for asked in table.wanted("update", "row")):
             return False
-        return not self._comparison.same_values((table.before, table.name), (old.name, new.name))
+        filled = new.default is not None and new.nullable == old.nullable
+        return filled or not self._comparison.same_values((table.before, table.name), (old.name, new.name))
 
     def _dropped_table(self, table: Followed, before: Table) -> Iterator[Finding]:
         names = {column.name for column in before.columns}
@@ -210,15 +221,33 @@ class Rows:
                     words += f", and its default is {column.default}." if default else "."
                     yield self._found("text-in-boolean", table.name, column.name, words, samples, count)
 
-    def _views(self) -> Iterator[Finding]:
+    def _view_columns(self, views: list[str]) -> Iterator[Finding]:
+        """A view that nobody made anew shows what it showed: on SQLite, one of ``SELECT *`` doesn't."""
+        meant = {asked.name.lower() for asked in self._structure.asked if asked.kind == "view"}
+        for name in views:
+            if name.lower() not in meant:
+                old, new = self._comparison.view_columns(name)
+                if old != new and new:
+                    words = f"{name} shows {', '.join(new)}, and showed {', '.join(old)}."
+                    yield self._found("view-changed", "", name, words)
+
+    def _views(self, views: list[str]) -> Iterator[Finding]:
         """Where no row of a table differs, no view has a reason to show more or fewer."""
         if any(asked.kind == "row" for asked in self._structure.asked):
             return
-        for name in self._before.views:
-            if name in self._after.views:
-                old, new = self._comparison.view_rows(name)
-                if old != new:
-                    yield self._found("view-changed", name, "", f"{name} has {_rows(new)}, and had {old}.", (), new)
+        for name in views:
+            old, new = self._comparison.view_rows(name)
+            if old != new:
+                yield self._found("view-changed", "", name, f"{name} has {_rows(new)}, and had {old}.", (), new)
+
+    def _deletion(self, table: Followed) -> Asked | None:
+        """The deletion of rows that this table's refer to, and go with."""
+        for key in self._before.tables[table.before].foreign_keys:
+            parent = self._structure.followed(key.table)
+            for asked in parent.wanted("delete", "row") if parent and parent is not table else ():
+                if key.on_delete == "CASCADE" or asked.sql.upper().startswith("TRUNCATE"):
+                    return asked
+        return None
 
     def _cascade(self, table: str) -> Met | None:
         found = [met for met in self._met if met.rule == "rows-lost-by-cascade" and met.name.lower() == table.lower()]

@@ -146,9 +146,7 @@ class _Statement:
         if first == "DROP":
             yield Asked("drop", kind, table, name, sql=self._sql)
         elif "CHECK" in words:
-            later = "VALID" in [token.word for token in reader.rest]
-            condition = "" if later else fold(self._text, inside)
-            yield Asked("create", kind, table, name, where=condition, sql=self._sql)
+            yield Asked("create", kind, table, name, where=fold(self._text, inside), sql=self._sql)
         elif reader.accept("REFERENCES"):
             other, referred = _dotted(reader), tuple(part[0].value for part in split(reader.group()))
             referred = () if "VALID" in [token.word for token in reader.rest] else referred

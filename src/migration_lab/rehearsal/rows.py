@@ -71,6 +71,9 @@ class Comparison(Protocol):
     def broken_views(self, names: list[str]) -> Iterator[tuple[str, str]]:
         """Which of the views can't be read afterwards, and why, in the database's own words."""
 
+    def view_columns(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of a view's columns before and after; none where it can't be read."""
+
     def view_rows(self, name: str) -> tuple[int, int]:
         """How many rows a view shows before and after."""
 
@@ -78,6 +81,9 @@ class Comparison(Protocol):
         """Rows that refer to what isn't there, by the engine's own check: table, foreign key, how many more than
         before, and the first of them.
         """
+
+    def numbers_again(self) -> Iterator[tuple[str, str]]:
+        """Columns that number their rows themselves, and begin again below what was given out: table, column."""
 
     def damage(self) -> tuple[str, ...]:
         """What the engine's own check of the database says, where it isn't well."""

@@ -131,10 +131,18 @@ class JoinedComparison(ABC):
             if after and not before:
                 yield name, after
 
+    def view_columns(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """See Comparison. A server's views keep the columns that they were made with."""
+        return (), ()
+
     def view_rows(self, name: str) -> tuple[int, int]:
         """See Comparison."""
         counts = [self._row(f"SELECT count(*) FROM {view}")[0] for view in (self._old(name), self._new(name))]
         return counts[0], counts[1]
+
+    def numbers_again(self) -> Iterator[tuple[str, str]]:
+        """See Comparison."""
+        return iter(())
 
     def values(self, table: str, column: str, *, after: bool) -> int:
         """See Comparison."""

@@ -21,6 +21,14 @@ _AMCHECK = """SELECT c.oid::regclass::text FROM pg_index AS i JOIN pg_class AS c
 JOIN pg_am AS m ON m.oid = c.relam JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE m.amname = 'btree' AND i.indisvalid AND c.relkind = 'i' AND n.nspname NOT LIKE 'pg\\_%%'"""
 
+_NUMBERED = """SELECT s.oid::regclass::text,
+CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || t.relname, a.attname
+FROM pg_depend AS d JOIN pg_class AS s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_class AS t ON t.oid = d.refobjid
+JOIN pg_namespace AS n ON n.oid = t.relnamespace
+JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+JOIN pg_sequence AS q ON q.seqrelid = s.oid
+WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND q.seqincrement = 1"""
+
 
 class PostgreSQLComparison:
     """Compares two databases that nobody else uses. To be closed."""
@@ -163,7 +171,7 @@ class PostgreSQLComparison:
             self._types[0].get((pair.before, column.before), ""),
             self._types[1].get((pair.after, column.after), ""),
         ]
-        if kinds[0] == kinds[1]:
+        if not column.loose:
             return f"{name}::text"
         if all(kind in ("int2", "int4", "int8", "numeric", "float4", "float8", "bool") for kind in kinds):
             number = f"{name}::int" if kinds[side] == "bool" else name
@@ -190,6 +198,10 @@ class PostgreSQLComparison:
             if after and not before:
                 yield name, after
 
+    def view_columns(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """See Comparison. A server's views keep the columns that they were made with."""
+        return (), ()
+
     def view_rows(self, name: str) -> tuple[int, int]:
         """See Comparison."""
         counts = [self._row(side, f"SELECT count(*) FROM {_quoted(name)}")[0] for side in (0, 1)]
@@ -198,6 +210,21 @@ class PostgreSQLComparison:
     def violations(self) -> Iterator[tuple[str, str, int, tuple[str, ...]]]:
         """See Comparison. The server lets none be."""
         return iter(())
+
+    def numbers_again(self) -> Iterator[tuple[str, str]]:
+        """See Comparison: sequences whose next number is taken, and wasn't before."""
+        before = set(self._taken(0))
+        yield from (one for one in self._taken(1) if one not in before)
+
+    def _taken(self, side: int) -> Iterator[tuple[str, str]]:
+        for sequence, table, column in self._rows(side, _NUMBERED):
+            highest, next_one = self._row(
+                side,
+                f"SELECT (SELECT max({_quoted(column)}) FROM {_quoted(table)}), last_value + is_called::int "
+                f"FROM {sequence}",
+            )
+            if highest is not None and highest >= next_one:
+                yield table, column
 
     def damage(self) -> tuple[str, ...]:
         """See Comparison. The indexes are checked where the extension amcheck is there; it is gone again afterwards."""

@@ -35,6 +35,25 @@ class SQLiteComparison(JoinedComparison):
             return super()._by_values(pair)
         return super()._by_values(pair) if found else found
 
+    def view_columns(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """See Comparison."""
+        old, new = (
+            tuple(row[1] for row in self._rows(f"PRAGMA {side}.table_info({self._quoted(name)})"))
+            for side in ("a", "b")
+        )
+        return old, new
+
+    def numbers_again(self) -> Iterator[tuple[str, str]]:
+        """See Comparison. What was given out by AUTOINCREMENT is in a table of its own."""
+        known = "SELECT count(*) FROM {}.sqlite_master WHERE name = 'sqlite_sequence'"
+        if not all(self._row(known.format(side))[0] for side in ("a", "b")):
+            return
+        lower = "SELECT name FROM a.sqlite_sequence AS x JOIN b.sqlite_sequence AS y USING (name) WHERE y.seq < x.seq"
+        for (table,) in self._rows(lower):
+            for row in self._rows(f"PRAGMA b.table_info({self._quoted(table)})"):
+                if row[5]:
+                    yield table, row[1]
+
     def violations(self) -> Iterator[tuple[str, str, int, tuple[str, ...]]]:
         """See Comparison."""
         found: dict[str, dict[tuple[str, str], list[Any]]] = {}

@@ -1,6 +1,6 @@
 """The folder in which a rehearsal works, which is gone afterwards: at its end, or, after a kill, at the next's start.
 
-Whoever works in a folder holds the lock in it, which ends with the process that holds it, however that ends.
+Whoever works in a folder holds the lock beside it, which ends with the process that holds it, however that ends.
 """
 
 from __future__ import annotations
@@ -8,10 +8,13 @@ from __future__ import annotations
 import getpass
 import hashlib
 import platform
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
+from errno import ENOENT
+from os import strerror
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,7 +22,8 @@ from filelock import FileLock, Timeout
 from migration_lab.engines import MARK
 from migration_lab.rehearsal.report import RehearsalError
 
-_LOCK = "lock"
+_KEPT = "kept"
+_TRIES = 100
 
 
 def rehearsals_folder() -> Path:
@@ -34,44 +38,60 @@ def workplace(*, keep: bool = False) -> Iterator[Path]:
     What a rehearsal left that was killed is removed first. Raises RehearsalError where no folder can be made.
     """
     home = rehearsals_folder()
-    with ExitStack() as held:
-        try:
-            home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Nobody may take a folder for one that was left between its making and its lock.
-            with FileLock(home / _LOCK):
-                remove_left()
-                folder = Path(tempfile.mkdtemp(prefix="run-", dir=home))
-                held.enter_context(FileLock(folder / _LOCK, timeout=0))
-        except OSError as error:
-            raise RehearsalError(
-                f"No folder can be made in {home} to rehearse in ({error.strerror}): name another in TMPDIR."
-            ) from None
-        kept = False
-        try:
-            yield folder
-            kept = keep
-        finally:
-            held.close()
-            if kept:
-                (folder / _LOCK).rename(folder / "kept")
-            else:
-                shutil.rmtree(folder, ignore_errors=True)
-                with suppress(OSError):  # others are at work, or something was kept
-                    (home / _LOCK).unlink(missing_ok=True)
-                    home.rmdir()
+    try:
+        folder, lock = _new_folder(home)
+    except OSError as error:
+        raise RehearsalError(
+            f"No folder can be made in {home} to rehearse in ({error.strerror}): name another in TMPDIR."
+        ) from None
+    kept = False
+    try:
+        remove_left()
+        yield folder
+        kept = keep
+    finally:
+        if kept:
+            (folder / _KEPT).touch()
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        _give_back(lock)
 
 
 def remove_left() -> None:
     """Remove the folders of rehearsals that were killed."""
-    for folder in rehearsals_folder().glob("run-*"):
-        if (folder / "kept").exists():
-            continue
+    for file in rehearsals_folder().glob("run-*.lock"):
+        folder = file.with_suffix("")
+        lock = FileLock(file, timeout=0)
         try:
-            with FileLock(folder / _LOCK, timeout=0):
-                pass
+            lock.acquire()
         except (Timeout, OSError):
             continue
-        shutil.rmtree(folder, ignore_errors=True)
+        if not (folder / _KEPT).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+        _give_back(lock)
+
+
+def _new_folder(home: Path) -> tuple[Path, FileLock]:
+    """A folder and its lock, which is there first: nobody can take the folder for one that was left."""
+    for _ in range(_TRIES):
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = home / f"run-{secrets.token_hex(8)}"
+        lock = FileLock(f"{folder}.lock", timeout=0)
+        try:
+            lock.acquire()
+            folder.mkdir(mode=0o700)
+        except FileNotFoundError:  # the last of the others has just removed the home
+            lock.release()
+            continue
+        return folder, lock
+    raise FileNotFoundError(ENOENT, strerror(ENOENT))
+
+
+def _give_back(lock: FileLock) -> None:
+    lock.release()
+    with suppress(OSError):  # others are at work, or something was kept
+        Path(lock.lock_file).unlink(missing_ok=True)
+        rehearsals_folder().rmdir()
 
 
 def database_prefix() -> str:
@@ -87,4 +107,4 @@ def database_name(folder: Path, suffix: str) -> str:
 
 def in_use() -> frozenset[str]:
     """How the names begin that belong to rehearsals that are at work, or were kept."""
-    return frozenset(database_name(folder, "") for folder in rehearsals_folder().glob("run-*"))
+    return frozenset(database_name(folder, "") for folder in rehearsals_folder().glob("run-*") if folder.is_dir())

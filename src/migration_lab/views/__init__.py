@@ -11,6 +11,7 @@ from migration_lab.views.pictures.failures import NoFailure, expect_failure, sho
 from migration_lab.views.pictures.files import show_file
 from migration_lab.views.pictures.installation import show_installation
 from migration_lab.views.pictures.live import LiveView, live_view
+from migration_lab.views.pictures.rehearsal import show_rehearsal
 from migration_lab.views.pictures.statements import show_statements
 from migration_lab.views.playground.play import Playground, playground
 
@@ -35,6 +36,7 @@ __all__ = [
     "show_file",
     "show_installation",
     "show_progress",
+    "show_rehearsal",
     "show_statements",
     "work_buttons",
 ]

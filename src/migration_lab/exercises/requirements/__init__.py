@@ -2,6 +2,7 @@
 
 from migration_lab.exercises.requirements.history import at_head, downgrade_restores_schema, own_database
 from migration_lab.exercises.requirements.probes import accepts, foreign_key, new_row_gets, not_null, refuses, unique
+from migration_lab.exercises.requirements.report import report_clean
 from migration_lab.exercises.requirements.rows import nothing_else, rows_kept, values
 from migration_lab.exercises.requirements.schema import column, default, no_column, no_default
 
@@ -19,6 +20,7 @@ __all__ = [
     "nothing_else",
     "own_database",
     "refuses",
+    "report_clean",
     "rows_kept",
     "unique",
     "values",

@@ -1,0 +1,17 @@
+from sqlalchemy import Column, String, Table, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str | None] = mapped_column(String(50), unique=True)
+    email: Mapped[str] = mapped_column(String(100))
+
+
+log = Table("log", Base.metadata, Column("what", Text))

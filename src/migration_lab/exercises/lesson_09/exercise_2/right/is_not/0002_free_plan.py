@@ -1,0 +1,20 @@
+"""IS NOT knows NULL.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("UPDATE users SET plan = 'free' WHERE plan IS NOT 'paid'")
+
+
+def downgrade() -> None:
+    pass  # nobody knows who had which plan

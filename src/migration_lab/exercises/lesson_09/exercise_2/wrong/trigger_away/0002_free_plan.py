@@ -1,0 +1,25 @@
+"""What is meant doesn't happen any more.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+OTHERS = "plan <> 'paid' OR plan IS NULL"
+
+
+def upgrade() -> None:
+    op.execute("DROP TRIGGER note_change")
+    op.execute(f"UPDATE users SET plan = 'free' WHERE {OTHERS}")
+    op.execute("CREATE TRIGGER note_change AFTER UPDATE ON users BEGIN INSERT INTO audit VALUES (old.username); END")
+
+
+def downgrade() -> None:
+    pass  # nobody knows who had which plan

@@ -1,0 +1,16 @@
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.drop_constraint("fk_users_account", "users", type_="foreignkey")
+    op.drop_table("accounts")
+
+
+def downgrade() -> None:
+    op.create_table("accounts", sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False))
+    op.execute("INSERT INTO accounts SELECT DISTINCT account_id FROM users")
+    op.create_foreign_key("fk_users_account", "users", "accounts", ["account_id"], ["id"])

@@ -1,0 +1,14 @@
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.execute("DELETE FROM orders WHERE user_id NOT IN (SELECT id FROM users)")
+    op.create_foreign_key("fk_orders_user_id", "orders", "users", ["user_id"], ["id"])
+
+
+def downgrade() -> None:
+    op.drop_constraint("fk_orders_user_id", "orders", type_="foreignkey")
+    op.drop_index("fk_orders_user_id", "orders")

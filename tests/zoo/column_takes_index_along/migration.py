@@ -1,0 +1,15 @@
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.drop_column("users", "tenant")
+
+
+def downgrade() -> None:
+    op.add_column("users", sa.Column("tenant", sa.Integer()))
+    op.drop_index("ix_users_lookup", "users", if_exists=True)
+    op.create_index("ix_users_lookup", "users", ["tenant", "username"])

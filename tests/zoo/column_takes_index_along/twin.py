@@ -1,0 +1,14 @@
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.drop_column("users", "city")
+
+
+def downgrade() -> None:
+    op.add_column("users", sa.Column("city", sa.String(20)))
+    op.create_index("ix_users_city", "users", ["city"])

@@ -1,0 +1,17 @@
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.drop_constraint("uq_users", "users", type_="unique")
+    op.drop_column("users", "tenant")
+    op.create_unique_constraint("uq_users", "users", ["username"])
+
+
+def downgrade() -> None:
+    op.drop_constraint("uq_users", "users", type_="unique")
+    op.add_column("users", sa.Column("tenant", sa.Integer()))
+    op.create_unique_constraint("uq_users", "users", ["tenant", "username"])

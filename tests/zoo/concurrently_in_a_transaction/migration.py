@@ -1,0 +1,12 @@
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_index("ix_users_username", "users", ["username"], postgresql_concurrently=True)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_users_username", "users")

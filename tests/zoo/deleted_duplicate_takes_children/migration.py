@@ -1,0 +1,13 @@
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.execute("DELETE FROM users WHERE id = 2")
+    op.create_index("uq_users_email", "users", ["email"], unique=True)
+
+
+def downgrade() -> None:
+    op.drop_index("uq_users_email", "users")

@@ -1,0 +1,13 @@
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.drop_column("users", "email")
+
+
+def downgrade() -> None:
+    op.add_column("users", sa.Column("email", sa.String(50), nullable=False))

@@ -1,0 +1,12 @@
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_unique_constraint(None, "users", ["username"])
+
+
+def downgrade() -> None:
+    op.drop_constraint(None, "users", type_="unique")

@@ -1,0 +1,19 @@
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.execute("UPDATE users SET email = NULL WHERE id = 2")
+    op.execute("CREATE TABLE users_new (id INTEGER PRIMARY KEY, email VARCHAR(50), UNIQUE (email))")
+    op.execute("INSERT INTO users_new SELECT id, email FROM users")
+    op.execute("DROP TABLE users")
+    op.execute("ALTER TABLE users_new RENAME TO users")
+
+
+def downgrade() -> None:
+    op.execute("CREATE TABLE users_new (id INTEGER PRIMARY KEY, email VARCHAR(50))")
+    op.execute("INSERT INTO users_new SELECT id, email FROM users")
+    op.execute("DROP TABLE users")
+    op.execute("ALTER TABLE users_new RENAME TO users")

@@ -1,0 +1,13 @@
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.alter_column("users", "plan", existing_type=sa.String(10), existing_comment="free or paid", type_=sa.String(20))
+
+
+def downgrade() -> None:
+    op.alter_column("users", "plan", existing_type=sa.String(20), existing_comment="free or paid", type_=sa.String(10))

@@ -1,0 +1,13 @@
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.alter_column("users", "username", existing_type=sa.String(50), type_=sa.String(100))
+
+
+def downgrade() -> None:
+    op.alter_column("users", "username", existing_type=sa.String(100), type_=sa.String(50))

@@ -1,0 +1,17 @@
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.execute("DELETE FROM orders WHERE user_id NOT IN (SELECT id FROM users)")
+    with op.batch_alter_table("orders") as batch:
+        batch.create_foreign_key("fk_orders_user_id", "users", ["user_id"], ["id"])
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("orders") as batch:
+        batch.drop_constraint("fk_orders_user_id", type_="foreignkey")
+    if op.get_bind().dialect.name == "mysql":
+        op.drop_index("fk_orders_user_id", "orders")  # MariaDB makes one for the foreign key, and leaves it

@@ -1,0 +1,17 @@
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("users") as batch:
+        batch.alter_column("is_active", existing_type=sa.Boolean(), nullable=False)
+    op.create_index("folded", "users", [sa.text("lower(username)")])
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("users") as batch:
+        batch.alter_column("is_active", existing_type=sa.Boolean(), nullable=True)
+    op.create_index("folded", "users", [sa.text("lower(username)")])

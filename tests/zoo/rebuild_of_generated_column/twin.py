@@ -1,0 +1,26 @@
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+TABLE = """CREATE TABLE users_new (
+    id INTEGER PRIMARY KEY,
+    username TEXT,
+    is_active BOOLEAN {},
+    folded TEXT GENERATED ALWAYS AS (lower(username)) VIRTUAL
+)"""
+
+
+def rebuild(rule: str) -> None:
+    op.execute(TABLE.format(rule))
+    op.execute("INSERT INTO users_new (id, username, is_active) SELECT id, username, is_active FROM users")
+    op.execute("DROP TABLE users")
+    op.execute("ALTER TABLE users_new RENAME TO users")
+
+
+def upgrade() -> None:
+    rebuild("NOT NULL")
+
+
+def downgrade() -> None:
+    rebuild("")

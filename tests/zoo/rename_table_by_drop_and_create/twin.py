@@ -1,0 +1,12 @@
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.rename_table("users", "accounts")
+
+
+def downgrade() -> None:
+    op.rename_table("accounts", "users")

@@ -1,0 +1,15 @@
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("places") as batch:
+        batch.alter_column("zip", existing_type=sa.String(10), type_=sa.Integer(), postgresql_using="zip::integer")
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("places") as batch:
+        batch.alter_column("zip", existing_type=sa.Integer(), type_=sa.String(10))
