@@ -209,7 +209,8 @@ def test_what_a_server_refuses_or_lacks_is_one_line_and_nothing_is_left(
             rehearse(Path("alembic.ini"))
         monkeypatch.setattr(f"{module}.postgresql_programs", lambda: iter(()))
     else:
-        monkeypatch.setattr(shutil, "which", lambda name: None)
+        which = shutil.which
+        monkeypatch.setattr(shutil, "which", lambda name, **more: None if "dump" in name else which(name, **more))
     with pytest.raises(RehearsalError, match="missing: apt install"):
         rehearse(Path("alembic.ini"))
     assert dump(engine, url) == before
