@@ -124,14 +124,14 @@ def test_the_first_rows_that_differ_are_found_among_many_by_halving(project: Pat
     many = "generate_series(4, 20000) AS s(seq)" if engine.dialect == "postgresql" else "seq_4_to_20000"
     with engine.connect(engine.url(project)).begin() as connection:
         connection.exec_driver_sql(f"INSERT INTO users SELECT seq, concat('user', seq), NULL FROM {many}")
-    # Nobody can read from this what it does to which column.
-    hidden = "op.get_bind().exec_driver_sql('UP' + 'DATE users SET na' + 'me = NULL WHERE id IN (13013, 19999)')"
+    # Nobody can read from these what they do to which rows.
+    change = "UPDATE users SET name = NULL WHERE id IN (13013, 19999)"
     if engine.dialect == "postgresql":
-        block = "DO $$ BEGIN EXECUTE 'UPDATE users SET name = NULL WHERE id IN (13013, 19999)'; "
-        hidden = f'op.execute("{block}DELETE FROM users WHERE id = 17; END $$")'
+        block = f"DO $$ BEGIN EXECUTE '{change}'; EXECUTE 'DELETE FROM users WHERE id = 17'; END $$"
+        hidden = f'op.execute("{block}")'
     else:
-        procedure = "CREATE PROCEDURE p() UPDATE users SET name = NULL WHERE id IN (13013, 19999)"
-        hidden = f"op.execute('{procedure}')\nop.execute('CALL p()')\nop.execute('DROP PROCEDURE p')"
+        made = f"CREATE PROCEDURE p() {change}"
+        hidden = f"op.execute('{made}')\nop.execute('CALL p()')\nop.execute('DROP PROCEDURE p')"
     revision(project, 2, hidden)
     report = rehearse(Path("alembic.ini"))
     told = {one.rule: one for one in report.errors}
