@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -15,8 +17,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import yaml
 from engines.own_projects import ADD, DROP, all_files, database, init, revision
 
 from migration_lab.__main__ import main
@@ -494,3 +498,27 @@ def test_every_rule_has_a_name_that_stays_and_a_sentence() -> None:
 def test_the_function_raises_what_the_command_prints(project: Path) -> None:
     with pytest.raises(RehearsalError, match="no revision 'x'"):
         rehearse(Path("alembic.ini"), to="x")
+
+
+def shown(kind: str) -> dict[str, Any]:
+    """The YAML of that kind in README."""
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)]
+    (found,) = [block for block in blocks if kind in block]
+    return dict(found)
+
+
+def test_the_job_and_the_hook_that_readme_shows_work_on_a_project_of_alembic_init(project: Path) -> None:
+    revision(project, 2, ADD, DROP)
+    (job,) = [one["run"] for one in shown("jobs")["jobs"]["rehearse"]["steps"] if "rehearse" in one.get("run", "")]
+    (hook,) = shown("repos")["repos"][0]["hooks"]
+    assert re.search(hook["files"], "migrations/versions/0002_it.py")
+    path = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(job, shell=True, env=path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nothing found" in done.stdout
+    assert "nothing found" in (project / "rehearsal.html").read_text(encoding="utf-8")
+    revision(project, 2, ADD, "pass")
+    done = subprocess.run(shlex.split(hook["entry"]), env=path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "warning[downgrade-leaves]" in done.stdout
