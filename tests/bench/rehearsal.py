@@ -15,13 +15,14 @@ import tempfile
 import time
 from pathlib import Path
 
+import sqlalchemy as sa
 from engines.own_projects import init, revision
 
 from migration_lab.engines import SCRATCH_VARIABLE, Engine, find_engine
 
 AT_MOST = 1.5
 ROWS = 1_000_000
-RUNS = 3 if len(sys.argv) < 2 else int(sys.argv[1])
+RUNS = 3
 UP = """op.add_column("users", sa.Column("is_active", sa.Boolean()))
 op.execute(sa.update(sa.table("users", sa.column("is_active"))).values(is_active=sa.true()))
 with op.batch_alter_table("users") as batch:
@@ -33,23 +34,13 @@ NUMBERS = {
     "postgresql": "generate_series(1, {rows}) AS s(n)",
     "mysql": "(SELECT seq AS n FROM seq_1_to_{rows}) AS s",
 }
-# What one would do by hand, in one process, and no more.
-ALONE = """
-import sys, time
+COPY = """
+import sys
 from pathlib import Path
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from migration_lab.rehearsal.copying import copies_of
-started = time.perf_counter()
-config = Config("alembic.ini", attributes={"configure_logger": False})
-folder = Path(sys.argv[1])
-with copies_of(sa.make_url(config.get_main_option("sqlalchemy.url")), folder, lambda left, of: None) as copies:
-    copied = time.perf_counter()
-    config.set_main_option("sqlalchemy.url", copies.copy.render_as_string(hide_password=False).replace("%", "%%"))
-    for move, to in ((command.upgrade, "head"), (command.downgrade, "0001"), (command.upgrade, "head")):
-        move(config, to)
-print(time.perf_counter() - started)
+with copies_of(sa.make_url(sys.argv[1]), Path(sys.argv[2]), lambda left, of: None, keep=True) as copies:
+    print(copies.copy.render_as_string(hide_password=False))
 """
 
 
@@ -58,7 +49,7 @@ def main() -> int:
     worst = 0.0
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
         os.environ[SCRATCH_VARIABLE] = folder
-        for key in sys.argv[2:] or ("sqlite", "postgresql", "mariadb"):
+        for key in sys.argv[1:] or ("sqlite", "postgresql", "mariadb"):
             engine = find_engine(key)
             if engine.missing:
                 print(f"{key}: {engine.missing}")
@@ -73,10 +64,7 @@ def measure(engine: Engine, folder: Path) -> float:
     make(engine, folder, ROWS)
     alone, whole = [], []
     for _ in range(RUNS):
-        alone.append(float(run([sys.executable, "-c", ALONE, str(folder)], folder).splitlines()[-1]))
-        for file in folder.glob("*.db"):
-            if file.name != "app.db":
-                file.unlink()
+        alone.append(by_hand(engine, folder))
         started = time.perf_counter()
         run([sys.executable, "-m", "migration_lab", "rehearse", "--json"], folder)
         whole.append(time.perf_counter() - started)
@@ -88,6 +76,22 @@ def measure(engine: Engine, folder: Path) -> float:
         flush=True,
     )
     return ratio
+
+
+def by_hand(engine: Engine, folder: Path) -> float:
+    """The seconds that it takes to copy, and to run Alembic's command three times on the copy."""
+    ini = folder / "alembic.ini"
+    own = ini.read_text(encoding="utf-8")
+    url = engine.url(folder).render_as_string(hide_password=False)
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as work:
+        copy = run([sys.executable, "-c", COPY, url, work], folder).strip()
+        (folder / "copy.ini").write_text(own.replace(url.replace("%", "%%"), copy.replace("%", "%%")), encoding="utf-8")
+        for way in (("upgrade", "head"), ("downgrade", "0001"), ("upgrade", "head")):
+            run([sys.executable, "-m", "alembic", "-c", "copy.ini", *way], folder)
+        seconds = time.perf_counter() - started
+        engine.drop(sa.make_url(copy))
+    return seconds
 
 
 def make(engine: Engine, folder: Path, rows: int) -> None:

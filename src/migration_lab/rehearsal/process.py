@@ -41,7 +41,7 @@ class Rehearsals:
         report = Report()
         deadline = None if seconds is None else time.monotonic() + seconds
         try:
-            self._start(plan)
+            self._send(plan)
             while not report.done and not report.stopped:
                 left = None if deadline is None else max(0.0, deadline - time.monotonic())
                 self._note(report, left)
@@ -64,7 +64,8 @@ class Rehearsals:
                 with contextlib.suppress(OSError):
                     channel.close()
 
-    def _start(self, plan: Plan) -> None:
+    def start(self) -> None:
+        """Start the process where there is none, and don't wait for it: whoever has something else to do first."""
         if self._process is None or self._process.poll() is not None:
             self.close()
             # -P: a learner's folder must not be where Python finds its modules.
@@ -76,6 +77,10 @@ class Rehearsals:
             assert self._process.stdout is not None
             self._reader = threading.Thread(target=_read, args=(self._process.stdout, self._told), daemon=True)
             self._reader.start()
+
+    def _send(self, plan: Plan) -> None:
+        self.start()
+        assert self._process is not None
         assert self._process.stdin is not None
         try:
             pickle.dump(plan, self._process.stdin)

@@ -59,6 +59,7 @@ def rehearse(
     with ExitStack() as stack:
         folder = stack.enter_context(workplace(keep=keep))
         running = rehearsals or stack.enter_context(Rehearsals())
+        running.start()  # it gets ready while the copy is made
         rehearsal = _Rehearsal(project, to, goal, running, progress)
         with rehearsal.timed("copy"):
             copies = stack.enter_context(
