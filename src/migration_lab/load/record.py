@@ -102,6 +102,7 @@ class Record:
         self._bands: list[Band] = []
         self._lock = threading.Lock()
         self._ended: float | None = None
+        self._followers: list[Callable[[], object]] = []
 
     @property
     def now(self) -> float:
@@ -150,7 +151,13 @@ class Record:
             bands = tuple(self._bands)
         return Outcome(tuple(self._requests), bands, tuple(self.waiting()), self.now)
 
+    def on_end(self, follower: Callable[[], object]) -> None:
+        """Call this at the end, in the thread that ends it."""
+        self._followers.append(follower)
+
     def end(self) -> None:
-        """Nothing more will come."""
+        """Nothing more will come. Harmless when repeated."""
         if self._ended is None:
             self._ended = self.now
+            for follower in self._followers:
+                follower()
