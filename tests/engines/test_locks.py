@@ -7,14 +7,18 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from IPython.core.events import EventManager
 
 from migration_lab.engines import SCRATCH_VARIABLE
 from migration_lab.engines import mariadb as mariadb_engine
 from migration_lab.lessons import Lesson
 from migration_lab.locks import Lock, LockReader, Locks, LocksUnreadable, read_locks
+from migration_lab.views.pictures import live_locks
+from migration_lab.views.pictures.drawing import Drawing
 
 from .lessons import on
 
@@ -212,3 +216,65 @@ def test_a_mariadb_that_does_not_tell_who_holds_a_metadata_lock_is_not_believed_
             assert "performance_schema is off" in locks.notes[0]
             assert owner in [session.id for session in locks.sessions]
             people.leave()
+
+
+class Page:
+    """What has reached the page, in the place of Jupyter's display."""
+
+    def __init__(self) -> None:
+        self.drawings: list[Drawing] = []
+
+    def display(self, drawing: Drawing, *, display_id: bool) -> Page:
+        self.drawings.append(drawing)
+        return self
+
+    def update(self, drawing: Drawing) -> None:
+        self.drawings.append(drawing)
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Page:
+    page = Page()
+    events = EventManager(page, {"post_run_cell": lambda result: None})  # type: ignore[arg-type]
+    monkeypatch.setattr(live_locks, "get_ipython", lambda: SimpleNamespace(events=events))
+    monkeypatch.setattr(live_locks, "display", page.display)
+    return page
+
+
+@pytest.mark.parametrize("people", ["postgresql", "mariadb"], indirect=True)
+def test_the_live_view_follows_and_keeps_the_longest_queue(people: People, page: Page) -> None:
+    view = live_locks.lock_view(people.lesson)
+    (reader, reading), (_, altering) = (people.come() for _ in range(2))
+    reading.exec_driver_sql("SELECT count(*) FROM users").all()
+    people.wait(altering, "ALTER TABLE users ADD COLUMN is_active INTEGER")
+    soon(lambda: "1 session waits" in str(page.drawings[-1]))
+    assert f"behind {reader}" in str(page.drawings[-1])
+    told = len(page.drawings)
+    time.sleep(3 * live_locks.PAUSE)
+    assert len(page.drawings) == told, "nothing has changed"
+    people.leave()
+    soon(
+        lambda: str(page.drawings[-1]).startswith(
+            f"Locks: {people.lesson.name} · {people.lesson.kind.name}: nobody waits"
+        )
+    )
+    assert "The longest queue so far, at " in str(page.drawings[-1])
+    assert f"behind {reader}" in str(page.drawings[-1])
+    people.lesson.reset(keep=False)
+    again = live_locks.lock_view(people.lesson)
+    assert view._closed.is_set()
+    assert "longest" not in str(again.drawing)
+    people.lesson.kind.drop(people.lesson.url)
+    soon(lambda: "⚠ The locks can’t be read (" in str(page.drawings[-1]))
+    people.lesson.reset(keep=False)
+    soon(lambda: str(page.drawings[-1]).endswith("nobody waits"))
+    again.close()
+    soon(lambda: not any(thread.name.startswith("locks of") for thread in threading.enumerate()))
+    assert live_locks.LockView._open == {}
+
+
+def soon(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)

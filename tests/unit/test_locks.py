@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from migration_lab.engines import find_engine, sqlite_driver
 from migration_lab.locks import Lock, Locks, Session, read_locks
 from migration_lab.locks import sqlite as sqlite_locks
 from migration_lab.locks.values import in_order
+from migration_lab.views.pictures.queue import draw_locks
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who holds a file's locks")
 OTHER = """if True:
@@ -158,3 +160,29 @@ def test_a_queue_begins_with_who_waits_for_nobody() -> None:
     assert len(many.sessions) == 50
     assert many.holding_up == (Session("0"),)
     assert many.notes == ("150 more sessions aren’t listed.",)
+
+
+def test_the_picture_of_a_queue_says_all_in_words_and_lets_nothing_through() -> None:
+    """Who has no eyes for the graph has the table; what comes from a database stays text."""
+    hostile = "<script>alert('x')</script>\x1b[31m"
+    reader = Session("1", hostile, "idle in transaction", f"SELECT '{hostile}'", (Lock(hostile, "ACCESS SHARE"),))
+    alter = Session("2", "", "waits", "ALTER TABLE users", wants=Lock("users", "ACCESS EXCLUSIVE"), behind=("1",))
+    late = [Session(str(n), "", "waits", "", wants=Lock("users"), behind=("2",)) for n in range(3, 40)]
+    drawing = draw_locks(in_order([reader, alter, *late]), "Locks")
+    assert "38 sessions wait. 1 (idle in transaction) holds them up" in str(drawing)
+    assert "<script" not in drawing.html
+    assert "\x1b" not in drawing.html
+    assert "27 more sessions are in the table alone." in drawing.html
+    table = drawing.html.partition("<table")[2]
+    assert table.count("<tr") == 1 + 39
+    assert "ACCESS EXCLUSIVE on users" in table
+    ElementTree.fromstring(drawing.html[drawing.html.index("<svg") : drawing.html.index("</svg>") + 6])
+    assert drawing.html.count('class="first"') == 1
+
+
+def test_the_picture_of_a_deadlock_and_of_nothing() -> None:
+    both = [Session(one, wants=Lock("users"), behind=(other,)) for one, other in (("1", "2"), ("2", "1"))]
+    assert "2 sessions wait, for each other: a deadlock" in str(draw_locks(in_order(both)))
+    assert str(draw_locks(Locks())) == "nobody waits"
+    untold = in_order([Session("1", wants=Lock("a table’s metadata"))])
+    assert "Behind whom isn’t told" in str(draw_locks(untold))
