@@ -122,8 +122,9 @@ class Filling:
         row = self._key.text(first)
         if self._patiently(lambda: self._chunks.try_out(first), f"the row with {row} can't be filled"):
             raise BackfillError(
-                f"{self._table}: where still holds for the row with {row} once it is filled, so no second run could tell "
-                "what is left, and others' values would be lost: add what only a row to fill has, `AND country IS NULL`"
+                f"{self._table}: where still holds for the row with {row} once it is filled, so no second run could "
+                "tell what is left, and others' values would be lost: add what holds for a row to fill alone, as in "
+                "`AND country IS NULL`"
             )
 
     def _fill(self, start: Bound | None, high: KeyValue) -> None:

@@ -12,7 +12,8 @@ from migration_lab.backfill.errors import BackfillError
 
 _INSIDE = (
     "this connection is inside a transaction, and all locks would last until its end: in a migration, put the call "
-    "into `with op.get_context().autocommit_block():` and take op.get_bind() there; in a script, commit or roll back first"
+    "into `with op.get_context().autocommit_block():` and take op.get_bind() there; in a script, commit or roll back "
+    "first"
 )
 
 
