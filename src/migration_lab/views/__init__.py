@@ -14,6 +14,7 @@ from migration_lab.views.pictures.live import LiveView, live_view
 from migration_lab.views.pictures.live_locks import LockView, lock_view
 from migration_lab.views.pictures.queue import show_locks
 from migration_lab.views.pictures.statements import show_statements
+from migration_lab.views.pictures.timeline import draw_timeline, timeline
 from migration_lab.views.playground.play import Playground, playground
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Prediction",
     "action_button",
     "chooser",
+    "draw_timeline",
     "exercise",
     "expect_failure",
     "live_view",
@@ -41,5 +43,6 @@ __all__ = [
     "show_locks",
     "show_progress",
     "show_statements",
+    "timeline",
     "work_buttons",
 ]
