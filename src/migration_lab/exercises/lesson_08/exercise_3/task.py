@@ -45,6 +45,7 @@ Write `0002`, which adds `login`, a String(50) that may be NULL: the `username` 
                 FOLDER,
                 "0001",
                 f"""
+                PRAGMA journal_mode = WAL;
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {USERS})
                 INSERT INTO users (id, username) SELECT i, 'User ' || i FROM n;
                 """,
@@ -74,7 +75,7 @@ Write `0002`, which adds `login`, a String(50) that may be NULL: the `username` 
                     "SELECT * FROM users WHERE login IS NULL: where did the second run begin?",
                 ),
                 values(
-                    "SELECT id, login FROM users JOIN changes ON user_id = users.id "
+                    "SELECT users.id, login FROM users JOIN changes ON user_id = users.id "
                     "WHERE kind = 'wish' AND login <> 'mine'",
                     [],
                     "whoever has chosen a login keeps it",

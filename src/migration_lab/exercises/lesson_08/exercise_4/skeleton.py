@@ -17,9 +17,10 @@ depends_on = None
 
 def upgrade() -> None:
     bind = op.get_bind()
-    chunk = sa.text(
-        "UPDATE users SET slug = lower(username) WHERE id IN (SELECT id FROM users WHERE slug IS NULL LIMIT 500)"
-    )
+    chunk = sa.text("""
+        UPDATE users SET slug = lower(username) WHERE id IN
+        (SELECT id FROM users WHERE slug IS NULL LIMIT 500)
+    """)
     with op.get_context().autocommit_block():
         while bind.execute(chunk).rowcount:
             time.sleep(0.05)

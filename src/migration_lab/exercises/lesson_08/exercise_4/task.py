@@ -36,6 +36,7 @@ Rewrite the loop, so that it ends while they keep coming. Chunks of 500 rows and
                 FOLDER,
                 "0001",
                 """
+                PRAGMA journal_mode = WAL;
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
                 INSERT INTO users (id, username) SELECT 2 * i, 'User ' || i FROM n;
                 """,

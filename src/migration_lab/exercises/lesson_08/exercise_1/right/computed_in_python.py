@@ -16,9 +16,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    users = sa.table("users", sa.column("id"), sa.column("username"), sa.column("spent"))
+    users = sa.table(
+        "users",
+        sa.column("id"),
+        sa.column("username"),
+        sa.column("spent"),
+    )
     bind = op.get_bind()
-    rows = bind.execute(sa.text("SELECT username, sum(amount) FROM orders GROUP BY 1"))
+    sums_of_all = "SELECT username, sum(amount) FROM orders GROUP BY 1"
+    rows = bind.execute(sa.text(sums_of_all))
     sums = dict(rows.all())
     ids = sa.select(users.c.id, users.c.username)
     waiting = bind.execute(ids.where(users.c.spent.is_(None))).all()

@@ -17,7 +17,10 @@ depends_on = None
 
 def upgrade() -> None:
     bind = op.get_bind()
-    last_key = sa.text("SELECT max(id) FROM (SELECT id FROM users WHERE id > :done ORDER BY id LIMIT 250)")
+    last_key = sa.text("""
+        SELECT max(id) FROM
+        (SELECT id FROM users WHERE id > :done ORDER BY id LIMIT 250)
+    """)
     fill = sa.text(
         "UPDATE users SET spent = "
         "(SELECT coalesce(sum(amount), 0) FROM orders "

@@ -19,10 +19,11 @@ def upgrade() -> None:
     bind = op.get_bind()
     patience = bind.exec_driver_sql("PRAGMA busy_timeout").scalar()
     bind.exec_driver_sql("PRAGMA busy_timeout = 80")
+    add = "ALTER TABLE users ADD COLUMN note VARCHAR(100)"
     tries = 0
     while True:
         try:
-            bind.exec_driver_sql("ALTER TABLE users ADD COLUMN note VARCHAR(100)")
+            bind.exec_driver_sql(add)
         except OperationalError:
             tries += 1
             if tries == 10:

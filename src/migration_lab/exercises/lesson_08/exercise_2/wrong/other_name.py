@@ -1,5 +1,5 @@
 """Caught by: note
-Breaks: which adds `note`
+Breaks: Write `0002`, which adds `note`
 
 A remark, and no note
 

@@ -20,16 +20,23 @@ def upgrade() -> None:
     columns = bind.exec_driver_sql("PRAGMA table_info(users)").all()
     if not any(column[1] == "login" for column in columns):
         op.add_column("users", sa.Column("login", sa.String(50)))
-    users = sa.table("users", sa.column("id"), sa.column("username"), sa.column("login"))
+    users = sa.table(
+        "users",
+        sa.column("id"),
+        sa.column("username"),
+        sa.column("login"),
+    )
     to_do = users.c.login.is_(None)
     some = sa.select(users.c.id, users.c.username).where(to_do).limit(500)
-    one = sa.update(users).where(users.c.id == sa.bindparam("key"), to_do).values(login=sa.bindparam("value"))
+    one = sa.update(users).where(users.c.id == sa.bindparam("key"), to_do)
+    one = one.values(login=sa.bindparam("value"))
     while True:
         with bind.engine.begin() as connection:
             lot = connection.execute(some).all()
             if not lot:
                 break
-            connection.execute(one, [{"key": id, "value": n.lower()} for id, n in lot])
+            values = [{"key": id, "value": n.lower()} for id, n in lot]
+            connection.execute(one, values)
         time.sleep(0.01)
 
 

@@ -19,7 +19,10 @@ def upgrade() -> None:
     bind = op.get_bind()
     there = sa.inspect(bind).get_columns("users")
     if "login" not in [column["name"] for column in there]:
-        op.add_column("users", sa.Column("login", sa.String(50), nullable=True))
+        op.add_column(
+            "users",
+            sa.Column("login", sa.String(50), nullable=True),
+        )
     chunk = sa.text(
         "UPDATE users SET login = lower(username) WHERE id IN "
         "(SELECT id FROM users WHERE login IS NULL ORDER BY id LIMIT 1000)"

@@ -1,5 +1,5 @@
 """Caught by: login
-Breaks: which adds `login`
+Breaks: Write `0002`, which adds `login`
 
 A nickname, and no login
 

@@ -17,7 +17,8 @@ depends_on = None
 
 def upgrade() -> None:
     bind = op.get_bind()
-    waiting = bind.execute(sa.text("SELECT count(*) FROM users WHERE slug IS NULL")).scalar()
+    without = sa.text("SELECT count(*) FROM users WHERE slug IS NULL")
+    waiting = bind.execute(without).scalar()
     chunk = sa.text(
         "UPDATE users SET slug = lower(username) WHERE id IN "
         "(SELECT id FROM users WHERE slug IS NULL ORDER BY id LIMIT 500)"

@@ -17,8 +17,14 @@ depends_on = None
 
 def upgrade() -> None:
     bind = op.get_bind()
-    ids = list(bind.execute(sa.text("SELECT id FROM users WHERE slug IS NULL ORDER BY id")).scalars())
-    users = sa.table("users", sa.column("id"), sa.column("username"), sa.column("slug"))
+    without = "SELECT id FROM users WHERE slug IS NULL ORDER BY id"
+    ids = bind.execute(sa.text(without)).scalars().all()
+    users = sa.table(
+        "users",
+        sa.column("id"),
+        sa.column("username"),
+        sa.column("slug"),
+    )
     for first in range(0, len(ids), 500):
         with bind.engine.begin() as connection:
             connection.execute(

@@ -1,5 +1,5 @@
 """Caught by: did not finish within
-Breaks: so that it ends while they keep coming
+Breaks: Rewrite the loop, so that it ends while they keep coming
 
 Until nobody is without one, which never is
 
