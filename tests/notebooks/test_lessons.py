@@ -15,6 +15,7 @@ from migration_lab.snapshot import Snapshot, Table, snapshot_file
 
 from .engines_lesson import check_07_engines
 from .kernels import LESSONS, NAMES, SQLITES, read, run_all, run_alone, run_and_kill, run_each_twice, said
+from .scale_lesson import check_08_at_scale
 
 EVERYTHING = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
 
@@ -185,7 +186,10 @@ CHECKS: dict[str, Callable[[Any, Path, Any], None]] = {
     "05_nullable": check_05_nullable,
     "06_choose": check_06_choose,
     "07_engines": check_07_engines,
+    "08_at_scale": check_08_at_scale,
 }
+# The one lesson whose runs take long has tests of its own, in test_scale_lesson.py.
+QUICK = [name for name in NAMES if EVERYTHING or name != "08_at_scale"]
 
 
 def test_every_lesson_has_its_check() -> None:
@@ -194,7 +198,7 @@ def test_every_lesson_has_its_check() -> None:
 
 
 @pytest.mark.parametrize("sqlite", SQLITES)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", QUICK)
 def test_a_notebook_runs_alone_and_again_and_shows_what_it_says(
     name: str, sqlite: str, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,7 +210,7 @@ def test_a_notebook_runs_alone_and_again_and_shows_what_it_says(
 
 
 @pytest.mark.parametrize("sqlite", SQLITES if EVERYTHING else SQLITES[:1])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", QUICK)
 def test_every_cell_can_be_run_twice_in_a_row_and_shows_the_same_again(
     name: str, sqlite: str, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,7 +241,7 @@ def code_cells(name: str) -> list[int]:
 def moments() -> list[tuple[str, int]]:
     """After which cell the kernel is killed: every one, or for a quick run two of each lesson, in its busy half."""
     found = []
-    for name in LESSONS:
+    for name in [name for name in QUICK if name in LESSONS]:
         cells = code_cells(name)
         chosen = cells if EVERYTHING else [cells[len(cells) // 2], cells[len(cells) * 4 // 5]]
         found += [(name, index) for index in chosen]
