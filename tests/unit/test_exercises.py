@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -48,13 +49,20 @@ def runs_on(answer: Path, name: str) -> bool:
     return since is None or version >= (int(since[1]), int(since[2]))
 
 
+def drivers(number: str, answer: Path) -> list[str]:
+    """On which SQLites an answer is tried: those that others meet on the way take seconds each, and take turns."""
+    found = [name for name in DRIVERS if runs_on(answer, name)]
+    if any(scene.meanwhile for scene in find(number).scenes) and os.environ.get("MIGRATION_LAB_TEST_ALL") != "1":
+        return [found[len(answer.stem) % len(found)]]
+    return found
+
+
 ANSWERS = [
     pytest.param(number, kind, answer.stem, name, id=f"{number} {kind} {answer.stem} {name}")
     for number in numbers()
     for kind in ("right", "wrong")
     for answer in find(number).answers(kind)
-    for name in DRIVERS
-    if runs_on(answer, name)
+    for name in drivers(number, answer)
 ]
 
 

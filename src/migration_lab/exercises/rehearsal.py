@@ -9,6 +9,7 @@ from pathlib import Path
 from migration_lab.engines import default_engine
 from migration_lab.exercises.definition import Exercise, Scene
 from migration_lab.exercises.evidence import ALL_ROWS, Evidence
+from migration_lab.exercises.meanwhile import Seen, rehearse_meanwhile
 from migration_lab.lessons import build_project
 from migration_lab.migrations import Failure, read_history
 from migration_lab.rehearsal import Plan, Rehearsals, Report, copy_project
@@ -76,12 +77,17 @@ def rehearse(
     own, problem = own_snapshot(folder)
     outcomes: list[Evidence | Trouble] = []
     for copy in copies:
-        report = rehearsals.run(copy.plan, max(deadline - time.monotonic() - _TO_JUDGE, 0.1))
+        seconds, seen = max(deadline - time.monotonic() - _TO_JUDGE, 0.1), Seen()
+        meanwhile = copy.scene.meanwhile
+        if meanwhile is None:
+            report = rehearsals.run(copy.plan, seconds)
+        else:
+            report, seen = rehearse_meanwhile(meanwhile, copy.plan, rehearsals, seconds)
         after = report.after("upgrade")
-        trouble = _trouble(copy, report, limit)
+        trouble = _trouble(copy, report, (meanwhile and meanwhile.most) or limit)
         if trouble is None and after is None:
             trouble = Trouble("The upgrade left no database that can be read", "What became of app.db?")
-        outcomes.append(trouble or _evidence(copy, report, after or copy.before, heads, own, problem))
+        outcomes.append(trouble or _evidence(copy, report, after or copy.before, heads, own, problem, seen))
     return outcomes
 
 
@@ -98,7 +104,13 @@ def _snapshot(path: Path) -> Snapshot:
 
 
 def _evidence(
-    copy: Copy, report: Report, after: Snapshot, heads: tuple[str, ...], own: Snapshot | None, problem: str
+    copy: Copy,
+    report: Report,
+    after: Snapshot,
+    heads: tuple[str, ...],
+    own: Snapshot | None,
+    problem: str,
+    seen: Seen,
 ) -> Evidence:
     plan, failure = copy.plan, report.failure("downgrade")
     assert plan.kept is not None
@@ -113,6 +125,8 @@ def _evidence(
         down_failure=failure,
         own=own,
         own_problem=problem,
+        meanwhile=seen,
+        failure=report.failure("upgrade"),
     )
 
 
@@ -124,7 +138,7 @@ def _trouble(copy: Copy, report: Report, limit: float) -> Trouble | None:
             "In alembic.ini the database is sqlite:///%(here)s/app.db, and no migration needs another one.",
         )
     failure = report.failure("upgrade")
-    if failure is not None:
+    if failure is not None and not (copy.scene.meanwhile and copy.scene.meanwhile.gives_up):
         look = " ".join(filter(None, (failure.meaning, failure.remedy)))
         return Trouble(f"The upgrade raised {failure.type}: {failure.words}", look, failure, _left_behind(copy, report))
     if step is not None and step.locked:

@@ -175,6 +175,7 @@ def serve(receive: BinaryIO, send: BinaryIO) -> None:
     guard = Guard()
     guard.install()
     threading.Thread(target=read, daemon=True).start()
+    tell(None)  # here, and no database before a plan
     while True:
         rehearse(plans.get(), guard, tell)
 
