@@ -37,7 +37,7 @@ def check_scale(notebook: Any, scratch: Path, module: Any, servers: Collection[s
 
     for cell in OUTCOMES[: 4 if {"postgresql", "mariadb"} & set(servers) else 3]:
         assert "What happened: " in said(notebook, f"{cell}-outcome")
-    assert said(notebook, "tool").count("none is left") == 1 + len({"postgresql", "mariadb"} & set(servers))
+    assert said(notebook, "tool").count(" rows filled in ") == 1 + len({"postgresql", "mariadb"} & set(servers))
     if "postgresql" in servers:
         assert "What happened: It waits, behind the ALTER" in said(notebook, "queue-outcome")
         assert "08_at_scale_postgresql" in said(notebook, "locks")
