@@ -12,8 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from migration_lab import load
 from migration_lab.engines import Engine, SQLite
-from migration_lab.load import Client, Outcome, Record, traffic
+from migration_lab.load import Client, Outcome, Record
 from migration_lab.rehearsal import Plan, Rehearsals, Report, Step
 
 _LOOK = 0.002  # seconds between two looks whether it is half-way
@@ -64,7 +65,7 @@ def rehearse_meanwhile(meanwhile: Meanwhile, plan: Plan, rehearsals: Rehearsals,
     place = _Place(plan.engine, plan.database)
     with contextlib.ExitStack() as others:
         leave = others.enter_context(_reader(place)) if meanwhile.reader else lambda: None
-        record = others.enter_context(traffic(place, meanwhile.clients, keys=meanwhile.keys, calm=0.0))
+        record = others.enter_context(load.traffic(place, meanwhile.clients, keys=meanwhile.keys, calm=0.0))
         company = _Company(meanwhile, place, rehearsals, record, leave)
         others.callback(company.end)
         report = rehearsals.run(plan, seconds, told=company.hear)
