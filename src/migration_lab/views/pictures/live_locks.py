@@ -117,6 +117,9 @@ class LockView:
             self._seen = locks = self._reader.read(open_for=OPEN_FOR)
         except LocksUnreadable as error:
             self._seen = str(error)
+        except Exception as error:  # a mistake of the view's own must not end it
+            self._reader.let_go()
+            self._seen = f"{type(error).__name__}: {error}"
         else:
             if len(locks.waiting) >= max(1, len(self._longest.waiting)):
                 self._longest, self._longest_at = locks, time.strftime("%H:%M:%S")
