@@ -22,7 +22,9 @@ Result = TypeVar("Result")
 
 _PASSES = 3  # the table, and twice what others have left to do meanwhile
 _AIM = 0.7  # of the lock budget: one chunk takes more than the other
-_PAUSE = 0.25  # of what a chunk took
+# Of what a chunk took. On a server whoever waits for a row has it as soon as the chunk commits; on SQLite they look
+# from time to time whether the file's lock is free.
+_PAUSE, _PAUSE_IF_POLLED = 0.1, 0.25
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,7 @@ class Filling:
     def _count(self) -> tuple[int, Bound | None, KeyValue | None]:
         """How many rows are left, behind which key the first of them comes, and the last key of all.
 
-        In parts: on SQLite without WAL a reader keeps others from committing, and elsewhere a long one keeps what they
-        delete from being cleared away.
+        In parts where a reader keeps others from committing.
         """
         pace, left = Pace(self._budget), 0
         start: Bound | None = None
@@ -111,7 +112,7 @@ class Filling:
         return left, start, high
 
     def _count_part(self, size: int, after: Bound | None, high: KeyValue) -> tuple[int, KeyValue | None]:
-        end = self._chunks.end(size, after, high, left=False)
+        end = self._chunks.end(size, after, high, left=False) if self._chunks.readers_block else None
         return self._chunks.count_left(after, high if end is None else end), end
 
     def _try_out(self, start: Bound | None, high: KeyValue) -> None:
@@ -141,7 +142,8 @@ class Filling:
             self._longest = max(self._longest, seconds)
             self._bar.filled(rows)
             after = Bound(upto)
-            self._interruption.sleep(_PAUSE * seconds if self._pause is None else self._pause)
+            share = _PAUSE_IF_POLLED if self._chunks.lock_is_polled else _PAUSE
+            self._interruption.sleep(share * seconds if self._pause is None else self._pause)
 
     def _fill_chunk(self, after: Bound | None, high: KeyValue) -> tuple[KeyValue, int, float] | None:
         """Fill the next chunk, or a smaller one where that fails. Returns its last key, its rows and its seconds.
