@@ -54,7 +54,7 @@ def backfill(
         found = find_table(connection, table)
         wanted = read_values(found, values, where)
         order = find_key(connection, found, key)
-        changed = [name for name in wanted.names if name in order.names]
+        changed = [name for name in wanted.names if name in {*order.names, *found.primary_key.columns.keys()}]
         if changed:
             raise BackfillError(f"{found.fullname}.{changed[0]} is the key, which can't be filled while it is followed")
         chunks = Chunks(connection, order, wanted)
