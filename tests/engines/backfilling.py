@@ -16,6 +16,7 @@ from migration_lab.engines import Engine, find_engine
 
 # SQLite as it is unless somebody asks for more, and with a write-ahead log.
 PLACES = ("sqlite", "sqlite wal", "sqlite-modern wal", "postgresql", "postgresql-16", "mariadb")
+FOUR = ("sqlite", "sqlite-modern wal", "postgresql", "mariadb")
 SERVERS = ("postgresql", "mariadb")
 
 

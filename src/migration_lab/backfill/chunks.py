@@ -75,14 +75,15 @@ class Chunks:
             rows = self._write(part, made)
         return rows, time.monotonic() - begun
 
-    def try_out(self, key: KeyValue) -> bool:
-        """Fill one row, and take it back. Returns whether it would still be left, though no column would be NULL."""
+    def try_out(self, key: KeyValue) -> tuple[bool, bool]:
+        """Fill one row, and take it back. Returns whether it would still be left, and whether a column would be NULL."""
         one = sa.and_(*self._key.equal(key))
-        whole = (self._table.c[name].is_not(None) for name in self._values.names)
-        still = self._select(sa.and_(one, *whole), left=True)
+        whole = sa.and_(*(self._table.c[name].is_not(None) for name in self._values.names))
+        made = self._made(one)
         with transaction(self._connection, keep=False):
-            self._write(one, self._made(one))
-            return self._first(still) is not None
+            self._write(one, made)
+            still = self._first(self._select(one, left=True)) is not None
+            return still, self._first(self._select(sa.and_(one, whole), left=False)) is None
 
     def _made(self, part: Condition) -> list[tuple[sa.Row[Any], dict[str, Any]]]:
         """The rows left in a part, and what the functions make of each."""

@@ -75,16 +75,11 @@ class Filling:
         """Fill. Raises BackfillError and KeyboardInterrupt as :func:`migration_lab.backfill.backfill` says."""
         begun = time.monotonic()
         left, start, high = self._count()
-        if left and high is not None:
-            self._try_out(start, high)
         for _ in range(_PASSES):
-            if not left or high is None:
+            if not left or high is None or not self._is_worth_it(start, high):
                 break
-            before = left
             self._fill(start, high)
             left, start, high = self._count()
-            if left == before:
-                break  # nothing becomes of them: their value is NULL
         seconds = time.monotonic() - begun
         return Backfilled(self._table, self._bar.rows, left, self._many, self._longest, seconds)
 
@@ -115,18 +110,24 @@ class Filling:
         end = self._chunks.end(size, after, high, left=False) if self._chunks.readers_block else None
         return self._chunks.count_left(after, high if end is None else end), end
 
-    def _try_out(self, start: Bound | None, high: KeyValue) -> None:
-        """See on the first row, and without keeping it, that values can be had and that where notices them."""
+    def _is_worth_it(self, start: Bound | None, high: KeyValue) -> bool:
+        """See on the first row left, and without keeping it, that values can be had and that where notices them.
+
+        Returns False for a row that an earlier pass has left already: its value is NULL.
+        """
         first = self._patiently(lambda: self._chunks.end(1, start, high, left=True), "where can't be asked for")
         if first is None:
-            return
+            return False
         row = self._key.text(first)
-        if self._patiently(lambda: self._chunks.try_out(first), f"the row with {row} can't be filled"):
+        try_out = partial(self._chunks.try_out, first)
+        still_left, is_null = self._patiently(try_out, f"the row with {row} can't be filled")
+        if still_left and not is_null:
             raise BackfillError(
                 f"{self._table}: where still holds for the row with {row} once it is filled, so no second run could "
                 "tell what is left, and others' values would be lost: add what holds for a row to fill alone, as in "
                 "`AND country IS NULL`"
             )
+        return not (still_left and self._many)
 
     def _fill(self, start: Bound | None, high: KeyValue) -> None:
         """Fill what is left between the two."""
