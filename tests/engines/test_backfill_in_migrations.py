@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from nbclient import NotebookClient
 
-from engines.backfilling import PLACES, Place, place
+from engines.backfilling import FOUR, PLACES, Place, place
 from migration_lab.backfill import BackfillError
 from migration_lab.engines import url_text
 
@@ -71,7 +71,7 @@ def test_in_an_autocommit_block_a_migration_fills_and_goes_on(name: str, tmp_pat
         assert there.all("SELECT * FROM afterwards") == []
 
 
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("name", FOUR)
 def test_without_the_block_a_migration_is_refused(name: str, tmp_path: Path) -> None:
     outside = MIGRATION.replace("with op.get_context().autocommit_block():", "if True:")
     with place(name, tmp_path) as there:
@@ -103,8 +103,7 @@ def test_a_terminal_shows_the_rows_left_and_the_time_left_and_ctrl_c_says_how_to
     with place("sqlite wal", tmp_path) as there:
         there.users(5000)
         command = [sys.executable, "-c", SCRIPT, url_text(there.url)]
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-        process = subprocess.Popen([*command, "30"], **options)
+        process = subprocess.Popen([*command, "30"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
         while not there.one("SELECT count(*) FROM users WHERE country = 'DE'"):
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
@@ -126,7 +125,7 @@ def test_a_notebook_shows_a_widget(tmp_path: Path) -> None:
     with place("sqlite wal", tmp_path) as there:
         there.users(2000)
         code = f"import sys; sys.argv = ['', {url_text(there.url)!r}, '0.01']\n{dedent(SCRIPT)}"
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])  # type: ignore[no-untyped-call]
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
         NotebookClient(notebook, kernel_name="python3", timeout=60).execute(env=dict(os.environ))
         widgets = [
             one
