@@ -76,7 +76,7 @@ class Chunks:
         return rows, time.monotonic() - begun
 
     def try_out(self, key: KeyValue) -> tuple[bool, bool]:
-        """Fill one row, and take it back. Returns whether it would still be left, and whether a column would be NULL."""
+        """Fill one row, and take it back. Returns whether it would still be left, and whether with a NULL."""
         one = sa.and_(*self._key.equal(key))
         whole = sa.and_(*(self._table.c[name].is_not(None) for name in self._values.names))
         made = self._made(one)

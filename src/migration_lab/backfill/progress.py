@@ -13,7 +13,8 @@ class Progress:
         from tqdm.auto import tqdm
 
         form = "{desc}: {percentage:3.0f}%|{bar}| {postfix}, {remaining} to go, {rate_fmt}"
-        self._bar = tqdm(desc=name, unit=" rows", bar_format=form, disable=not shown, leave=False, dynamic_ncols=True)
+        often = {"mininterval": 0, "miniters": 1}  # each chunk, since what comes next may be a long pause
+        self._bar = tqdm(desc=name, unit=" rows", bar_format=form, disable=not shown, leave=False, **often)
         self.rows = 0
         self.left = 0
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine.mock import MockConnection
 
 from migration_lab.backfill.errors import BackfillError
 
@@ -19,7 +20,7 @@ _INSIDE = (
 
 def check_connection(connection: Any) -> sa.Connection:
     """Raise BackfillError for what isn't a connection, and for one in a transaction that isn't ours to end."""
-    if connection is None:
+    if connection is None or isinstance(connection, MockConnection):
         raise BackfillError("there is no connection: a backfill can't be written as a script (alembic upgrade --sql)")
     if not isinstance(connection, sa.Connection):
         raise BackfillError(f"a SQLAlchemy Connection is needed, not {type(connection).__name__}: engine.connect()")
