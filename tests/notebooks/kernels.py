@@ -88,8 +88,11 @@ def run_alone(name: str, cell_id: str, scratch: Path, sqlite: str) -> Any:
     return notebook
 
 
-def run_and_kill(name: str, last: int, scratch: Path, sqlite: str) -> None:
-    """Run the code cells up to the one with index ``last`` among all cells, then kill the kernel with SIGKILL."""
+def run_and_kill(name: str, last: int, scratch: Path, sqlite: str) -> Any:
+    """Run the code cells up to the one with index ``last`` among all cells, then kill the kernel with SIGKILL.
+
+    Gives the notebook as it was then; raises where a cell does.
+    """
     notebook = read(name)
     client = client_for(notebook)
     client.create_kernel_manager()
@@ -104,6 +107,7 @@ def run_and_kill(name: str, last: int, scratch: Path, sqlite: str) -> None:
         process.wait()
         client.kc.stop_channels()  # type: ignore[union-attr]
         asyncio.run(client.km.cleanup_resources())  # type: ignore[union-attr,arg-type]
+    return notebook
 
 
 def working_in(scratch: Path) -> list[str]:
