@@ -197,21 +197,6 @@ def test_every_lesson_has_its_check() -> None:
     assert set(CHECKS) == set(LESSONS)
 
 
-@pytest.mark.parametrize("sqlite", SQLITES)
-@pytest.mark.parametrize("name", QUICK)
-def test_a_notebook_runs_alone_and_again_and_shows_what_it_says(
-    name: str, sqlite: str, scratch: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    module = driver(sqlite, monkeypatch)
-    for _ in range(2):
-        notebook = run_all(name, scratch, sqlite)
-        if name in CHECKS:
-            CHECKS[name](notebook, scratch, module)
-
-
-@pytest.mark.parametrize("sqlite", SQLITES if EVERYTHING else SQLITES[:1])
-@pytest.mark.parametrize("name", QUICK)
-def test_every_cell_can_be_run_twice_in_a_row_and_shows_the_same_again(
 def check(name: str, notebook: Any, scratch: Path, module: Any) -> None:
     """That an executed notebook shows what it must, where that is more than that no cell raised."""
     if name in CHECKS:
@@ -219,7 +204,7 @@ def check(name: str, notebook: Any, scratch: Path, module: Any) -> None:
 
 
 @pytest.mark.parametrize("sqlite", SQLITES if EVERYTHING else SQLITES[:1])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", QUICK)
 def test_a_notebook_runs_alone_and_then_with_every_cell_twice_in_a_row(
     name: str, sqlite: str, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,7 +215,7 @@ def test_a_notebook_runs_alone_and_then_with_every_cell_twice_in_a_row(
 
 
 @pytest.mark.parametrize("sqlite", SQLITES if EVERYTHING else SQLITES[1:])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", QUICK)
 def test_a_notebook_runs_alone_and_again_after_a_kill_at_its_end(
     name: str, sqlite: str, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
