@@ -46,7 +46,7 @@ def in_a_file(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of seven rows, so that a few rows have many ends of chunks between them."""
-    monkeypatch.setattr(filling, "Pace", partial(Pace, most=7))
+    monkeypatch.setattr(filling, "Pace", lambda seconds: Pace(60 * seconds, most=7))
 
 
 class Base(DeclarativeBase):
@@ -361,23 +361,19 @@ def test_rows_whose_value_is_null_are_left_and_it_ends(there: Place) -> None:
 
 def test_a_lock_of_somebody_else_is_waited_for(there: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     there.users(40)
-    waits = []
+    waits: list[float] = []
     sleep = filling.Filling._wait
-
-    def wait(self: filling.Filling, seconds: float) -> None:
-        waits.append(seconds)
-        sleep(self, seconds)
-
-    monkeypatch.setattr(filling.Filling, "_wait", wait)
     url = there.url.update_query_dict({"timeout": "0.02"}) if there.kind.dialect == "sqlite" else there.url
-    engine = there.kind.connect(url)
-    with there.engine.connect() as other:
+    with there.engine.connect() as other, there.kind.connect(url).connect() as connection:
+
+        def wait(self: filling.Filling, seconds: float) -> None:
+            waits.append(seconds)
+            other.commit()
+            sleep(self, seconds)
+
+        monkeypatch.setattr(filling.Filling, "_wait", wait)
         other.exec_driver_sql("UPDATE users SET username = 'mine' WHERE id = 20")
-        free = threading.Timer(1.3 if there.kind.dialect == "mysql" else 0.3, other.commit)
-        free.start()
-        with engine.connect() as connection:
-            done = backfill(connection, "users", {"country": "'DE'"}, progress=False)
-        free.join()
+        done = backfill(connection, "users", {"country": "'DE'"}, progress=False)
     assert (done.rows, done.left) == (40, 0)
     assert waits, "it was in the way"
     assert there.all("SELECT username FROM users WHERE id = 20") == [("mine",)]
