@@ -2,7 +2,8 @@
 
     python -m workshop.load_test [--learners 30] [--lessons 01 02 03 04] [--out FILE]
 
-`make load-test` prints what it measured; ``--out`` keeps it for the guide and the sizing of larger rooms.
+`make load-test` prints what it measured; ``--out`` keeps it for the guide and the sizing of larger rooms: where the
+guide shows the earlier figures of that file, it shows these then.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ from workshop.visitor import VisitError, Visitor
 
 MEBIBYTE = 1 << 20
 LARGEST = 300 * MEBIBYTE
+# And what lesson 7 has beside its kernel: three database servers with their keepers (measured: 115 MiB), and the
+# drivers, in the kernel and in a process for each server that its live view follows (measured: 70 MiB).
+LARGEST_DATABASES = 200 * MEBIBYTE
+GUIDE = COURSE / "workshop" / "README.md"
 LESSONS = ("01", "02", "03", "04")
 SECONDS_BETWEEN_LOOKS = 2.0
 # Runs in each learner's kernel after the lessons: leave a trace of one's own, and look for anybody else's.
@@ -199,6 +204,7 @@ def figures(results: Sequence[Result], lessons: Sequence[str], seconds: float) -
 def report(results: Sequence[Result], seconds: float) -> str:
     """The figures to read."""
     good = [result for result in results if not result.error]
+    databases = [result.peak.databases / MEBIBYTE for result in good]
     lines = [
         f"{len(good)} of {len(results)} learners finished, in {seconds:.0f} s from the first sign-in to the last cell"
     ]
@@ -213,6 +219,7 @@ def report(results: Sequence[Result], seconds: float) -> str:
             row("server alone, MiB (PSS)", [result.server.pss / MEBIBYTE for result in good], "8.0f"),
             row("server and kernel at most, MiB (PSS)", [result.peak.pss / MEBIBYTE for result in good], "8.0f"),
             row("  of this private (USS)", [result.peak.own / MEBIBYTE for result in good], "8.0f"),
+            *([row("  of this database servers (PSS)", databases, "8.0f")] if any(databases) else []),
             row("  counted without sharing (RSS)", [result.peak.resident / MEBIBYTE for result in good], "8.0f"),
         ]
     return "\n".join(lines)
@@ -223,6 +230,7 @@ def printed_table(kept: dict[str, Any]) -> str:
     machine, versions = kept["machine"], kept["versions"]
     named = ", ".join(f"{name} {number}" for name, number in versions.items())
     each = kept["each"]
+    databases = [one["peak"].get("databases", 0) / MEBIBYTE for one in each]
 
     def line(title: str, values: Sequence[float], shape: str) -> str:
         return f"| {title} | {format(sorted(values)[len(values) // 2], shape)} | {format(max(values), shape)} |"
@@ -235,14 +243,29 @@ def printed_table(kept: dict[str, Any]) -> str:
             "| a learner | median | highest |",
             "|---|---|---|",
             line("wait for a server, s", [one["waited"] for one in each], ".0f"),
-            line("the four lessons, s", [one["worked"] for one in each], ".0f"),
+            line("the lessons, s", [one["worked"] for one in each], ".0f"),
             line("processor time, s", [one["peak"]["seconds"] for one in each], ".1f"),
             line("server alone, MiB (PSS)", [one["server"]["pss"] / MEBIBYTE for one in each], ".0f"),
             line("server and kernel at most, MiB (PSS)", [one["peak"]["pss"] / MEBIBYTE for one in each], ".0f"),
+            *([line("of this database servers, MiB (PSS)", databases, ".0f")] if any(databases) else []),
             line("the same as USS", [one["peak"]["own"] / MEBIBYTE for one in each], ".0f"),
             line("the same as RSS", [one["peak"]["resident"] / MEBIBYTE for one in each], ".0f"),
         ]
     )
+
+
+def keep(kept: dict[str, Any], out: Path) -> None:
+    """Write the figures to ``out``, and have the guide show them where it showed those that were there before."""
+    if out.exists():
+        shown = printed_table(json.loads(out.read_text(encoding="utf-8")))
+        guide = GUIDE.read_text(encoding="utf-8")
+        GUIDE.write_text(guide.replace(shown, printed_table(kept)), encoding="utf-8")
+    out.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def is_small(use: Use) -> bool:
+    """Whether that is as little memory as a learner may need."""
+    return use.pss <= LARGEST + (LARGEST_DATABASES if use.databases else 0)
 
 
 def row(title: str, values: Sequence[float], shape: str) -> str:
@@ -266,10 +289,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seconds = time.monotonic() - started
     print(report(results, seconds))
     if options.out:
-        kept = figures(results, options.lessons, seconds)
-        options.out.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    good = all(not result.error and result.peak.pss <= LARGEST for result in results)
-    print("ok" if good else f"NOT OK: everyone must finish, with {LARGEST // MEBIBYTE} MiB (PSS) at most")
+        keep(figures(results, options.lessons, seconds), options.out)
+    good = all(not result.error and is_small(result.peak) for result in results)
+    most = f"{LARGEST // MEBIBYTE} MiB (PSS) at most, and {LARGEST_DATABASES // MEBIBYTE} more for database servers"
+    print("ok" if good else f"NOT OK: everyone must finish, with {most}")
     return 0 if good else 1
 
 

@@ -8,11 +8,13 @@ import os
 import re
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import psutil
+import pytest
 from nbclient import NotebookClient
 
 from migration_lab.lab.run import join_streams
@@ -48,6 +50,13 @@ def environment(scratch: Path, sqlite: str) -> dict[str, str]:
     return {**os.environ, "MIGRATION_LAB_SCRATCH": str(scratch), "MIGRATION_LAB_SQLITE": sqlite}
 
 
+def hide(packages: Sequence[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no kernel import these: Python runs a ``sitecustomize`` before all else, which puts them down as None."""
+    code = f"import sys\nsys.modules.update(dict.fromkeys({list(packages)}))\n"
+    (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+
+
 def run_all(name: str, scratch: Path, sqlite: str) -> Any:
     """Run All Cells in a new kernel. Gives the executed notebook; raises where a cell does."""
     notebook = read(name)
@@ -79,8 +88,11 @@ def run_alone(name: str, cell_id: str, scratch: Path, sqlite: str) -> Any:
     return notebook
 
 
-def run_and_kill(name: str, last: int, scratch: Path, sqlite: str) -> None:
-    """Run the code cells up to the one with index ``last`` among all cells, then kill the kernel with SIGKILL."""
+def run_and_kill(name: str, last: int, scratch: Path, sqlite: str) -> Any:
+    """Run the code cells up to the one with index ``last`` among all cells, then kill the kernel with SIGKILL.
+
+    Gives the notebook as it was then; raises where a cell does.
+    """
     notebook = read(name)
     client = client_for(notebook)
     client.create_kernel_manager()
@@ -95,6 +107,7 @@ def run_and_kill(name: str, last: int, scratch: Path, sqlite: str) -> None:
         process.wait()
         client.kc.stop_channels()  # type: ignore[union-attr]
         asyncio.run(client.km.cleanup_resources())  # type: ignore[union-attr,arg-type]
+    return notebook
 
 
 def working_in(scratch: Path) -> list[str]:

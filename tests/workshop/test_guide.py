@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 import yaml
 
+from workshop import load_test
 from workshop.kubernetes.sizing import FIGURES, MEBIBYTE, average_cores, share, table
-from workshop.load_test import LARGEST, LESSONS, printed_table
+from workshop.load_test import LARGEST, LESSONS, is_small, printed_table
+from workshop.measure import Use
 from workshop.settings import COURSE
 
 GUIDE = (COURSE / "workshop/README.md").read_text(encoding="utf-8")
 KUBERNETES = (COURSE / "workshop/kubernetes/README.md").read_text(encoding="utf-8")
 VALUES: dict[str, Any] = yaml.safe_load((COURSE / "workshop/kubernetes/values.yaml").read_text(encoding="utf-8"))
 KEPT: dict[str, Any] = json.loads(FIGURES.read_text(encoding="utf-8"))
+WITH_SERVERS: dict[str, Any] = json.loads(FIGURES.with_name("figures_engines.json").read_text(encoding="utf-8"))
 
 
 @cache
@@ -69,6 +72,26 @@ def test_the_measured_figures_are_those_kept_and_within_the_limit() -> None:
     assert all(each["peak"]["pss"] <= LARGEST for each in KEPT["each"])
     further = max(each["peak"]["pss"] - each["server"]["pss"] for each in KEPT["each"]) / MEBIBYTE
     assert f"costs about {round(further, -1):.0f} MiB" in " ".join(GUIDE.split())
+
+
+def test_what_servers_take_is_measured_too_and_within_their_limit() -> None:
+    assert printed_table(WITH_SERVERS) in GUIDE
+    assert WITH_SERVERS["finished"] == WITH_SERVERS["learners"]
+    assert WITH_SERVERS["lessons"] == ["07"]
+    for each in WITH_SERVERS["each"]:
+        assert 0 < each["peak"]["databases"] < each["peak"]["pss"]
+        assert is_small(Use(**each["peak"]))
+
+
+def test_new_figures_take_the_place_of_the_old_in_the_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide, out = tmp_path / "README.md", tmp_path / "figures.json"
+    guide.write_text(f"Before.\n\n{printed_table(WITH_SERVERS)}\n\nAfter.\n", encoding="utf-8")
+    monkeypatch.setattr(load_test, "GUIDE", guide)
+    load_test.keep(WITH_SERVERS, out)
+    newer = WITH_SERVERS | {"seconds": 12345}
+    load_test.keep(newer, out)
+    assert guide.read_text(encoding="utf-8") == f"Before.\n\n{printed_table(newer)}\n\nAfter.\n"
+    assert json.loads(out.read_text(encoding="utf-8")) == newer
 
 
 def test_the_sizes_for_kubernetes_are_computed_from_the_figures() -> None:

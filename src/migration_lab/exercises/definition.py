@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migration_lab.exercises.evidence import Evidence
+from migration_lab.exercises.meanwhile import Meanwhile
 from migration_lab.exercises.verdict import Finding
 from migration_lab.lessons import Stage
 
@@ -16,12 +17,14 @@ class Requirement:
     """One thing that a check looks at. ``judge`` gets what is known and returns findings, right or not.
 
     ``downgrade`` says that it wants to see the way back to the start as well, ``report`` that it wants the report of
-    ``migration-lab rehearse``.
+    ``migration-lab rehearse``. ``timed`` says that chance may have a hand in it: what fails alone is looked at in a
+    second rehearsal.
     """
 
     judge: Callable[[Evidence], Iterable[Finding]]
     downgrade: bool = False
     report: bool = False
+    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,15 @@ class Scene:
     """One database that the learner's migrations must cope with.
 
     The replay starts from ``stage`` with the SQL of ``hidden`` run on it: rows that the learner hasn't seen. The
-    first scene's stage is what the learner works on, so ``hidden`` may be empty only in further ones.
+    first scene's stage is what the learner works on, so ``hidden`` may be empty only in further ones. ``meanwhile`` is
+    what others do while it runs.
     """
 
     stage: Stage
     hidden: str
     requirements: tuple[Requirement, ...]
     name: str = ""
+    meanwhile: Meanwhile | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from migration_lab.engines import sqlite_driver
+from migration_lab.exercises.meanwhile import Seen
 from migration_lab.migrations import Failure
 from migration_lab.rehearsal import RehearsalReport
 from migration_lab.snapshot import Change, Diff, Index, Snapshot, Table, Trigger, Unique, View, diff
@@ -27,7 +28,8 @@ class Evidence:
     upgrade made of that, kept in the file ``database``. ``down`` is what the downgrade made of ``after``, None where
     it failed (``down_failure``) or wasn't asked for. ``own`` is the learner's database, None where it can't be read
     (``own_problem``) or isn't part of this scene. ``report`` is that of a rehearsal with the learner's baseline.json,
-    where a requirement asks for one.
+    where a requirement asks for one. ``meanwhile`` is what others saw, and ``failure`` what the upgrade failed with in
+    a scene where it should.
     """
 
     start_revision: str
@@ -41,6 +43,8 @@ class Evidence:
     own: Snapshot | None = None
     own_problem: str = ""
     report: RehearsalReport | None = None
+    meanwhile: Seen = field(default_factory=Seen)
+    failure: Failure | None = None
 
     @cached_property
     def changes(self) -> Diff:

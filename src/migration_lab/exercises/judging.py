@@ -50,39 +50,59 @@ def judge(
 def _judged(
     exercise: Exercise, folder: Path, work: Path, begin: float, limit: float, rehearsals: Rehearsals, untried: bool
 ) -> Verdict:
-    copies = [prepare(scene, folder, work / f"scene_{place}") for place, scene in enumerate(exercise.scenes)]
+    copies = _copies(exercise, folder, work / "first")
     if not untried and not _tried(exercise, folder, copies[0]):
         look = f"The check replays your files: write migrations/versions/{exercise.file}. A hint is no shame."
         return Verdict(Outcome.NOT_TRIED, (not_yet("Nothing here but what you were given", look),))
-    outcomes = rehearse(exercise, folder, copies, begin + limit, limit, rehearsals)
+    verdict, by_chance = _rehearsed(exercise, folder, copies, begin + limit, limit, rehearsals)
+    if by_chance and time.monotonic() < begin + limit / 2:
+        copies = _copies(exercise, folder, work / "second")
+        verdict, _ = _rehearsed(exercise, folder, copies, begin + limit, limit, rehearsals)
+    return verdict
+
+
+def _copies(exercise: Exercise, folder: Path, work: Path) -> list[Copy]:
+    work.mkdir()
+    return [prepare(scene, folder, work / f"scene_{place}") for place, scene in enumerate(exercise.scenes)]
+
+
+def _rehearsed(
+    exercise: Exercise, folder: Path, copies: list[Copy], deadline: float, limit: float, rehearsals: Rehearsals
+) -> tuple[Verdict, bool]:
+    """What a rehearsal shows, and whether all that is missing may be missing by chance."""
+    outcomes = rehearse(exercise, folder, copies, deadline, limit, rehearsals)
     findings: list[Finding] = []
+    by_chance: list[bool] = []
     failure = None
     for copy, outcome in zip(copies, outcomes, strict=True):
         name = f"{copy.scene.name}: " if copy.scene.name else ""
         if isinstance(outcome, Trouble):
             failure = failure or outcome.failure
         found = _of_trouble(outcome) if isinstance(outcome, Trouble) else _of_evidence(copy, outcome)
-        findings += [replace(finding, text=name + finding.text) for finding in found]
+        for finding, timed in found:
+            findings.append(replace(finding, text=name + finding.text))
+            by_chance += [] if finding.right else [timed]
     if any(isinstance(outcome, Trouble) for outcome in outcomes):
-        return Verdict(Outcome.ERROR, tuple(findings), failure)
-    passed = all(finding.right for finding in findings)
-    return Verdict(Outcome.RIGHT if passed else Outcome.NOT_YET, tuple(findings))
+        return Verdict(Outcome.ERROR, tuple(findings), failure), False
+    ending = Outcome.NOT_YET if by_chance else Outcome.RIGHT
+    return Verdict(ending, tuple(findings)), bool(by_chance) and all(by_chance)
 
 
-def _of_trouble(trouble: Trouble) -> Iterator[Finding]:
-    yield not_yet(trouble.words, trouble.look)
+def _of_trouble(trouble: Trouble) -> Iterator[tuple[Finding, bool]]:
+    yield not_yet(trouble.words, trouble.look), False
     for line in trouble.left:
-        yield not_yet(f"Left half-way by the error: {line}", "restore_database() puts your own database back.")
+        yield not_yet(f"Left half-way by the error: {line}", "restore_database() puts your own database back."), False
 
 
-def _of_evidence(copy: Copy, evidence: Evidence) -> Iterator[Finding]:
+def _of_evidence(copy: Copy, evidence: Evidence) -> Iterator[tuple[Finding, bool]]:
+    """The findings, and for each whether it is timed."""
     for requirement in copy.scene.requirements:
         try:
             # All of one before the next: half a requirement's findings would say nothing.
             found = list(requirement.judge(evidence))
         except Exception as error:
             found = [not_yet(f"This can't be looked at: {error}", "Is the database as the task wants it?")]
-        yield from found
+        yield from ((finding, requirement.timed) for finding in found)
 
 
 def _tried(exercise: Exercise, folder: Path, copy: Copy) -> bool:

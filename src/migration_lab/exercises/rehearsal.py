@@ -11,6 +11,7 @@ from migration_lab import rehearsal
 from migration_lab.engines import default_engine
 from migration_lab.exercises.definition import Exercise, Scene
 from migration_lab.exercises.evidence import ALL_ROWS, Evidence
+from migration_lab.exercises.meanwhile import Seen, rehearse_meanwhile
 from migration_lab.lessons import build_project
 from migration_lab.migrations import Failure, read_history
 from migration_lab.rehearsal import Plan, RehearsalError, RehearsalReport, Rehearsals, Report, copy_project
@@ -87,9 +88,14 @@ def rehearse(
     own, problem = own_snapshot(folder)
     outcomes: list[Evidence | Trouble] = []
     for copy in copies:
-        report = rehearsals.run(copy.plan, max(deadline - time.monotonic() - _TO_JUDGE, 0.1))
+        seconds, seen = max(deadline - time.monotonic() - _TO_JUDGE, 0.1), Seen()
+        meanwhile = copy.scene.meanwhile
+        if meanwhile is None:
+            report = rehearsals.run(copy.plan, seconds)
+        else:
+            report, seen = rehearse_meanwhile(meanwhile, copy.plan, rehearsals, seconds)
         after = report.after("upgrade")
-        trouble = _trouble(copy, report, limit)
+        trouble = _trouble(copy, report, (meanwhile and meanwhile.most) or limit)
         if trouble is None and after is None:
             trouble = Trouble("The upgrade left no database that can be read", "What became of app.db?")
         told: RehearsalReport | None = None
@@ -104,7 +110,7 @@ def rehearse(
             except RehearsalError as error:
                 words = str(error).replace(str(baseline), baseline.name)
                 trouble = Trouble(f"There is no report: {words}", "rehearse(...) of the cell below says the same.")
-        outcomes.append(trouble or _evidence(copy, report, after or copy.before, heads, own, problem, told))
+        outcomes.append(trouble or _evidence(copy, report, after or copy.before, heads, own, problem, told, seen))
     return outcomes
 
 
@@ -128,6 +134,7 @@ def _evidence(
     own: Snapshot | None,
     problem: str,
     told: RehearsalReport | None,
+    seen: Seen,
 ) -> Evidence:
     plan, failure = copy.plan, report.failure("downgrade")
     assert plan.kept is not None
@@ -143,6 +150,8 @@ def _evidence(
         own=own,
         own_problem=problem,
         report=told,
+        meanwhile=seen,
+        failure=report.failure("upgrade"),
     )
 
 
@@ -154,7 +163,7 @@ def _trouble(copy: Copy, report: Report, limit: float) -> Trouble | None:
             "In alembic.ini the database is sqlite:///%(here)s/app.db, and no migration needs another one.",
         )
     failure = report.failure("upgrade")
-    if failure is not None:
+    if failure is not None and not (copy.scene.meanwhile and copy.scene.meanwhile.gives_up):
         look = " ".join(filter(None, (failure.meaning, failure.remedy)))
         return Trouble(f"The upgrade raised {failure.type}: {failure.words}", look, failure, _left_behind(copy, report))
     if step is not None and step.locked:

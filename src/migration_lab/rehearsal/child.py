@@ -230,6 +230,7 @@ def serve(receive: BinaryIO, send: BinaryIO) -> None:
     guard, observer = Guard(), Observer()
     guard.install()
     threading.Thread(target=read, daemon=True).start()
+    tell(None)  # here, and no database before a plan
     while True:
         rehearse(plans.get(), guard, observer, tell)
 

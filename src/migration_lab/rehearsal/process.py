@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import IO
 
@@ -36,21 +37,31 @@ class Rehearsals:
     ) -> None:
         self.close()
 
-    def run(self, plan: Plan, seconds: float | None = None) -> Report:
-        """Rehearse one plan and tell what came of it. What takes longer than ``seconds`` is stopped, and says so."""
+    def run(
+        self, plan: Plan, seconds: float | None = None, *, told: Callable[[Step], object] = lambda step: None
+    ) -> Report:
+        """Rehearse one plan and tell what came of it. What takes longer than ``seconds`` is stopped, and says so.
+
+        ``told`` hears of each step twice: when it begins, and when it is done.
+        """
         report = Report()
         deadline = None if seconds is None else time.monotonic() + seconds
         try:
             self._send(plan)
             while not report.done and not report.stopped:
                 left = None if deadline is None else max(0.0, deadline - time.monotonic())
-                self._note(report, left)
+                self._note(report, left, told)
         except BaseException:
             self.close()  # an interrupt: the rest of this plan's steps must not be taken for the next one's
             raise
         if report.stopped:
             self.close()
         return report
+
+    def kill(self) -> None:
+        """End the process in the middle of what it does, from any thread: the plan that runs is stopped."""
+        if (process := self._process) is not None:
+            process.kill()
 
     def close(self) -> None:
         """End the process, and only that one."""
@@ -64,19 +75,26 @@ class Rehearsals:
                 with contextlib.suppress(OSError):
                     channel.close()
 
-    def start(self) -> None:
-        """Start the process where there is none, and don't wait for it: whoever has something else to do first."""
-        if self._process is None or self._process.poll() is not None:
-            self.close()
-            # -P: a learner's folder must not be where Python finds its modules.
-            command = [sys.executable, "-P", "-m", "migration_lab.rehearsal.child"]
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-            )
-            self._told = queue.SimpleQueue()
-            assert self._process.stdout is not None
-            self._reader = threading.Thread(target=_read, args=(self._process.stdout, self._told), daemon=True)
-            self._reader.start()
+    def warm(self) -> None:
+        """Have the process there before the first plan comes."""
+        if self.start():
+            self._told.get()
+
+    def start(self) -> bool:
+        """Start the process where there is none, and don't wait for it. True where it was."""
+        if self._process is not None and self._process.poll() is None:
+            return False
+        self.close()
+        # -P: a learner's folder must not be where Python finds its modules.
+        command = [sys.executable, "-P", "-m", "migration_lab.rehearsal.child"]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        self._told = queue.SimpleQueue()
+        assert self._process.stdout is not None
+        self._reader = threading.Thread(target=_read, args=(self._process.stdout, self._told), daemon=True)
+        self._reader.start()
+        return True
 
     def _send(self, plan: Plan) -> None:
         self.start()
@@ -88,7 +106,7 @@ class Rehearsals:
         except OSError:
             return  # it has just ended: its output ends, too, and says so
 
-    def _note(self, report: Report, seconds: float | None) -> None:
+    def _note(self, report: Report, seconds: float | None, hear: Callable[[Step], object]) -> None:
         try:
             told = self._told.get(timeout=seconds)
         except queue.Empty:
@@ -101,6 +119,7 @@ class Rehearsals:
             if report.steps and not report.steps[-1].done:
                 report.steps.pop()
             report.steps.append(told)
+            hear(told)
         elif isinstance(told, Seen):
             report.seen[told.action] = told.what
         elif isinstance(told, str):

@@ -1,0 +1,39 @@
+"""Caught by: The upgrade raised RuntimeError: no luck today
+Breaks: with the database's own error
+
+Words that nobody can look up
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import time
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.exc import OperationalError
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    bind = op.get_bind()
+    bind.exec_driver_sql("PRAGMA busy_timeout = 100")
+    for attempt in range(10):
+        try:
+            op.add_column(
+                "users",
+                sa.Column("note", sa.String(100), nullable=True),
+            )
+            return
+        except OperationalError:
+            if attempt == 9:
+                raise RuntimeError("no luck today") from None
+            time.sleep(0.1)
+
+
+def downgrade() -> None:
+    op.drop_column("users", "note")
