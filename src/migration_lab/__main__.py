@@ -109,6 +109,7 @@ def parser() -> Parser:
     option("--config", type=Path, default=Path("alembic.ini"), metavar="FILE", help="alembic.ini, or pyproject.toml")
     option("--url", help="the database; by default sqlalchemy.url of the configuration. It is only read")
     option("--to", default="head", metavar="REVISION", help="where the upgrade goes; by default to the head")
+    option("--writer", action="store_true", help="upgrade once more while clients use it, and tell how long they wait")
     option("--keep", action="store_true", help="keep the copy, and say where it is")
     option("--baseline", type=Path, metavar="FILE", help="accept the findings that this file lists, with their reasons")
     shown = rehearsing.add_mutually_exclusive_group()

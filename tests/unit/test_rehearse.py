@@ -26,6 +26,7 @@ from engines.own_projects import ADD, DROP, all_files, database, init, revision
 from migration_lab.__main__ import main
 from migration_lab.rehearsal import RULES, RehearsalError, RehearsalReport, as_json, as_text, rehearse
 from migration_lab.rehearsal.workplace import rehearsals_folder
+from migration_lab.views import show_rehearsal
 
 KILLS = 20 if os.environ.get("MIGRATION_LAB_TEST_ALL") else 5
 TIGHTEN = """
@@ -268,6 +269,27 @@ def test_json_and_html_tell_what_the_terminal_tells_and_escape_what_comes_from_a
     for finding in report.findings:
         assert f"{finding.severity}[{finding.rule}]" in text
     assert 'with op.batch_alter_table("users") as b:' in text
+
+
+def test_with_a_writer_clients_use_the_touched_table_meanwhile_and_their_longest_wait_is_told(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    revision(project, 2, f'import time\n{ADD}\nop.execute("UPDATE users SET name = name")\ntime.sleep(0.6)', DROP)
+    before = all_files(project)
+    page = project.parent / "report.html"
+    assert run(capsys, "--writer", "--html", str(page))[0] == 0
+    assert 'aria-label="Longest waits: ' in page.read_text(encoding="utf-8")
+    report = rehearse(Path("alembic.ini"), writer=True)
+    assert report.meanwhile is not None
+    assert report.meanwhile.table == "users"
+    assert report.meanwhile.outcome.longest_wait > 0.4
+    assert [band.name for band in report.meanwhile.outcome.bands] == ["upgrade 0002"]
+    assert "requests to users meanwhile, the longest wait" in as_text(report)
+    told = json.loads(as_json(report))["meanwhile"]
+    assert (told["table"], told["revisions"][0]["name"]) == ("users", "upgrade 0002")
+    assert max(told["longest_waits"]) == told["longest_wait"]
+    assert '<svg class="timeline' in show_rehearsal(report).body
+    assert all_files(project) == before
 
 
 def test_keep_leaves_the_upgraded_copy_and_says_where(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

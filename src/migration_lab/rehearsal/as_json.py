@@ -17,6 +17,7 @@ from typing import Any
 
 from migration_lab.migrations import Failure
 from migration_lab.rehearsal.report import Finding, RehearsalReport, RehearsedStep
+from migration_lab.rehearsal.writing import Meanwhile
 
 VERSION = 1
 
@@ -38,10 +39,27 @@ def as_json(report: RehearsalReport) -> str:
             "accepted": [_finding(one) for one in report.accepted],
             "steps": [_step(one) for one in report.steps],
             "phases": report.phases,
+            "meanwhile": _meanwhile(report.meanwhile),
         },
         indent=2,
         ensure_ascii=False,
     )
+
+
+def _meanwhile(meanwhile: Meanwhile | None) -> dict[str, Any] | None:
+    if meanwhile is None:
+        return None
+    outcome = meanwhile.outcome
+    return {
+        "table": meanwhile.table,
+        "seconds": outcome.seconds,
+        "requests": len(outcome.requests),
+        "failed": len(outcome.failures),
+        "waiting": len(outcome.waiting),
+        "longest_wait": outcome.longest_wait,
+        "longest_waits": meanwhile.longest_waits(),
+        "revisions": [{"name": one.name, "began": one.began, "ended": one.ended} for one in outcome.bands],
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

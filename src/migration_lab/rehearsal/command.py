@@ -24,7 +24,7 @@ from migration_lab.rehearsal.text import as_text, summary
 def rehearse_command(options: Namespace) -> int:
     """Rehearse as the command line asks. Returns 0 where nothing is found, 1 where something is, 2 without a verdict.
 
-    ``options`` has ``config``, ``url``, ``to``, ``keep``, ``baseline``, ``json`` and ``html``.
+    ``options`` has ``config``, ``url``, ``to``, ``writer``, ``keep``, ``baseline``, ``json`` and ``html``.
     """
     try:
         with _terminated_as_interrupted(), _bar() as progress:
@@ -34,6 +34,7 @@ def rehearse_command(options: Namespace) -> int:
                 options.config,
                 url=options.url,
                 to=options.to,
+                writer=options.writer,
                 keep=options.keep,
                 baseline=options.baseline,
                 progress=progress,

@@ -17,7 +17,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Copies:
-    """``database`` is migrated, and env.py knows it as ``copy``; ``compare`` compares it with what it was.
+    """``database`` is migrated, and env.py knows it as ``copy``; ``compare`` compares it with what it was, and
+    ``restore`` makes it that again.
 
     ``size`` is that of the source, in bytes.
     """
@@ -27,6 +28,7 @@ class Copies:
     copy: sa.URL
     size: int
     compare: Callable[[], AbstractContextManager[Comparison]]
+    restore: Callable[[], None]
 
 
 def megabytes(size: int) -> str:

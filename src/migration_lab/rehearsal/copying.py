@@ -72,6 +72,7 @@ def _copy_file(source: sa.URL, folder: Path, progress: Progress) -> Copies:
         target,
         size,
         lambda: closing(SQLiteComparison(before, copy, engine.module)),
+        lambda: engine.copy(engine.file_url(before), engine.file_url(copy)),
     )
 
 

@@ -91,6 +91,7 @@ def server_copies(source: sa.URL, folder: Path, progress: Progress, *, keep: boo
             source.set(database=copy.database),
             size,
             lambda: closing(compare(known.engine, before, copy)),
+            lambda: _restore(known, before, copy),
         )
 
 
@@ -135,11 +136,18 @@ def _create(known: _Source, url: sa.URL) -> None:
         connection.exec_driver_sql(f"CREATE DATABASE {url.database}{words}")
 
 
-def _beside(known: _Source, copy: sa.URL, before: sa.URL) -> None:
+def _beside(known: _Source, old: sa.URL, new: sa.URL) -> None:
     """PostgreSQL copies its own files, which is much faster than a second dump."""
-    _drop(known.engine, before)
+    _drop(known.engine, new)
     with known.engine.at_home() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {before.database} TEMPLATE {copy.database}")
+        connection.exec_driver_sql(f"CREATE DATABASE {new.database} TEMPLATE {old.database}")
+
+
+def _restore(known: _Source, before: sa.URL, copy: sa.URL) -> None:
+    if known.kind == "postgresql":
+        _beside(known, before, copy)
+    else:
+        known.engine.copy(before, copy)
 
 
 def _drop(engine: Server, url: sa.URL) -> None:

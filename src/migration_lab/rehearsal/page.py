@@ -7,6 +7,7 @@ from html import escape
 
 from migration_lab.rehearsal.report import Finding, RehearsalReport, RehearsedStep
 from migration_lab.rehearsal.text import source_line, summary
+from migration_lab.rehearsal.writing import Meanwhile
 
 _STYLE = """
 :root { color-scheme: light dark; --error: #b3261e; --warning: #8a5a00; --notice: #3b5b8c; --line: #8886; }
@@ -61,8 +62,26 @@ def _parts(report: RehearsalReport) -> Iterator[str]:
         yield "</tr></thead><tbody>"
         yield from map(_step, report.steps)
         yield "</tbody></table>"
+    if report.meanwhile is not None:
+        yield _meanwhile(report.meanwhile)
     phases = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.phases.items())
     yield f"<p>Compared {report.tables} tables with {report.rows:,} rows. {escape(phases)}</p>"
+
+
+def _meanwhile(meanwhile: Meanwhile) -> str:
+    """The longest waits as bars, from the clients' first request to their last."""
+    waits = meanwhile.longest_waits()
+    highest = max(waits, default=0.0) or 1.0
+    bars = "".join(
+        f'<rect x="{10 * at}" y="{100 - 100 * wait / highest:.1f}" width="8" height="{100 * wait / highest:.1f}"/>'
+        for at, wait in enumerate(waits)
+    )
+    words = escape(meanwhile.words())
+    return (
+        f"<h2>Meanwhile</h2><p>{words}</p>"
+        f'<svg viewBox="0 0 {10 * len(waits)} 100" role="img" aria-label="Longest waits: {words}" width="100%" '
+        f'height="120" preserveAspectRatio="none" fill="currentColor">{bars}</svg>'
+    )
 
 
 def _finding(finding: Finding) -> str:

@@ -26,6 +26,7 @@ from migration_lab.rehearsal.project import Project
 from migration_lab.rehearsal.report import Finding, Place, RehearsalError, RehearsalReport, RehearsedStep
 from migration_lab.rehearsal.rules import RULES
 from migration_lab.rehearsal.workplace import workplace
+from migration_lab.rehearsal.writing import upgrade_meanwhile
 from migration_lab.snapshot import Diff, Snapshot
 
 # What an operation meets is told where it was stopped by it, and otherwise only where it wasn't and should have been.
@@ -38,6 +39,7 @@ def rehearse(
     *,
     url: str | sa.URL | None = None,
     to: str = "head",
+    writer: bool = False,
     keep: bool = False,
     baseline: Path | None = None,
     progress: Callable[[str, float], None] = lambda _, __: None,
@@ -47,9 +49,10 @@ def rehearse(
 
     ``config`` is its alembic.ini or pyproject.toml, ``url`` the database, by default the configuration's. The copy is
     upgraded to ``to``, compared with the original in all its structure and rows, downgraded to where it was, and
-    upgraded again. It is removed at the end, unless ``keep`` says otherwise. ``baseline`` is a file of findings that
-    somebody has accepted. ``progress`` is told what goes on, and which part of it is done. ``rehearsals`` runs the
-    migrations, by default in a process for this rehearsal alone.
+    upgraded again; with ``writer`` once more from the start, while clients use the largest table that is touched. It is
+    removed at the end, unless ``keep`` says otherwise. ``baseline`` is a file of findings that somebody has accepted.
+    ``progress`` is told what goes on, and which part of it is done. ``rehearsals`` runs the migrations, by default in a
+    process for this rehearsal alone.
 
     Raises RehearsalError, one line, where nothing can be rehearsed. A migration that fails is a finding.
     """
@@ -60,7 +63,7 @@ def rehearse(
         folder = stack.enter_context(workplace(keep=keep))
         running = rehearsals or stack.enter_context(Rehearsals())
         running.start()  # it gets ready while the copy is made
-        rehearsal = _Rehearsal(project, to, goal, running, progress)
+        rehearsal = _Rehearsal(project, to, goal, running, progress, writer=writer)
         with rehearsal.timed("copy"):
             copies = stack.enter_context(
                 copies_of(project.url, folder, lambda left, of: progress("copy", _part(left, of)), keep=keep)
@@ -84,10 +87,13 @@ class _Rehearsal:
         goal: tuple[str, ...],
         running: Rehearsals,
         progress: Callable[[str, float], None],
+        *,
+        writer: bool = False,
     ) -> None:
         self._project, self._to, self._goal = project, to, goal
         self._running = running
         self._progress = progress
+        self._writer = writer
         self._phases: dict[str, float] = {}
         self._findings: list[Finding] = []
         self._ignored: frozenset[str] = frozenset()
@@ -140,6 +146,10 @@ class _Rehearsal:
                 told += self._back(replace(plan, start=start[0] if start else "base", up=False), structure, copies)
         else:
             told = [self._told(step, up) for step in [*steps, *up.of("retry")]]
+        meanwhile = None
+        if self._writer and through and not failed:
+            with self.timed("writer"):
+                meanwhile = upgrade_meanwhile(plan, before, structure.tables, copies, self._running)
         tables = [table for name, table in before.tables.items() if name not in self._ignored]
         return RehearsalReport(
             engine=str(before.engine),
@@ -151,6 +161,7 @@ class _Rehearsal:
             tables=len(tables),
             rows=sum(table.row_count for table in tables),
             phases=dict(self._phases),
+            meanwhile=meanwhile,
         )
 
     def _reached(self, start: tuple[str, ...], through: list[Step]) -> tuple[str, ...]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from migration_lab.engines import CourseError
 from migration_lab.migrations import Failure, Statement
 from migration_lab.rehearsal.rules import RULES, Severity
+
+if TYPE_CHECKING:  # which needs reports itself
+    from migration_lab.rehearsal.writing import Meanwhile
 
 
 class RehearsalError(CourseError):
@@ -81,7 +85,7 @@ class RehearsalReport:
     ``findings`` go by severity, the worst first; ``accepted`` are those that the baseline knows. ``engine`` is as in
     ``SQLite 3.40.1``, ``database`` is the source without its password, ``copy`` where the copy is, if it was kept.
     ``start`` are the revisions that the source was at, ``to`` those that the upgrade reached. ``tables`` and ``rows``
-    were compared. ``phases`` are what took how long, in seconds.
+    were compared. ``phases`` are what took how long, in seconds. ``meanwhile`` is what the clients of ``--writer`` saw.
     """
 
     engine: str
@@ -95,6 +99,7 @@ class RehearsalReport:
     rows: int = 0
     phases: dict[str, float] = field(default_factory=dict)
     copy: str = ""
+    meanwhile: Meanwhile | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:

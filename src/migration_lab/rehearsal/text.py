@@ -38,6 +38,10 @@ def _lines(report: RehearsalReport) -> Iterator[str]:
     yield ""
     compared = f"{_many(report.tables, 'table')} with {report.rows:,} {'row' if report.rows == 1 else 'rows'}"
     yield f"compared {compared}; " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.phases.items())
+    if report.meanwhile is not None:
+        waits = report.meanwhile.longest_waits()
+        yield report.meanwhile.words()
+        yield f"  longest wait, from the beginning to the end: {_bars(waits)}"
     if report.copy:
         yield f"the copy is kept: {report.copy}"
 
@@ -65,6 +69,11 @@ def _step(step: RehearsedStep) -> str:
     if step.lock:
         line += f", {step.lock} for {step.lock_seconds:.3f} s"
     return f"{line}, failed" if step.failure is not None else line
+
+
+def _bars(waits: list[float]) -> str:
+    highest = max(waits, default=0.0) or 1.0
+    return "".join("▁▂▃▄▅▆▇█"[min(7, int(8 * wait / highest))] for wait in waits)
 
 
 def source_line(finding: Finding) -> str:

@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from migration_lab.rehearsal import Finding, RehearsalReport
 from migration_lab.views.pictures.drawing import Drawing, brief, escape
+from migration_lab.views.pictures.timeline import draw_timeline
 
 _LOOK = {"error": ("failure", "✗"), "warning": ("trouble", "!"), "notice": ("note", "i")}
 
@@ -27,6 +28,9 @@ def show_rehearsal(report: RehearsalReport) -> Drawing:
         f"<details><summary>Told, and no fault</summary>{folded}</details>" if folded else ""
     )
     lines = [head, rows, *(line for finding in (*loud, *quiet) for line in _lines(finding))]
+    if report.meanwhile is not None:
+        drawn = draw_timeline(report.meanwhile.outcome, f"Clients of {report.meanwhile.table}")
+        body, lines = body + drawn.body, [*lines, "", drawn.text]
     return Drawing(body, "\n".join(lines))
 
 
