@@ -1,13 +1,17 @@
 """A rehearsal's report as JSON, for programs. What ``version`` 1 has stays as it is; more may come beside it.
 
-version      1
-clean        whether there is neither an error nor a warning (the command's exit status says the same)
-engine, database, start, to, tables, rows, copy    as in RehearsalReport
-findings     rule, severity, table, name, revision, file, line, meaning, remedy, count, samples
-accepted     the same, of those that the baseline knows
-steps        action, revision, file, line, seconds, lock, lock_seconds, left, error (type, words, sql, meaning,
-remedy; null where it went well), statements (sql, seconds, rows, error)
-phases       seconds by name
+- ``version``: 1
+- ``clean``: whether there is neither an error nor a warning, as the command's exit status says
+- ``engine``, ``database``, ``start``, ``to``, ``tables``, ``rows``, ``copy``: as in RehearsalReport
+- ``findings``: a list of ``rule``, ``severity``, ``table``, ``name``, ``revision``, ``file``, ``line``, ``meaning``,
+  ``remedy``, ``count``, ``samples``; ``accepted``: the same, of those that the baseline knows
+- ``steps``: a list of ``action``, ``revision``, ``file``, ``line``, ``seconds``, ``lock``, ``lock_seconds``, ``left``,
+  ``error`` (null, or ``type``, ``words``, ``sql``, ``meaning``, ``remedy``), and ``statements``, a list of ``sql``,
+  ``seconds``, ``rows``, ``error``
+- ``phases``: seconds by name
+- ``meanwhile``: null without ``--writer``; else ``table``, ``seconds``, ``requests``, ``failed``, ``waiting``,
+  ``longest_wait``, ``longest_waits`` of equal parts of the time, and ``revisions``, a list of ``name``, ``began``,
+  ``ended``, in seconds after the clients' start
 """
 
 from __future__ import annotations
