@@ -61,7 +61,9 @@ def _copy_file(source: sa.URL, folder: Path, progress: Progress) -> Copies:
         if not had_wal:
             _take_wal_away(engine, path)
     if said != "ok":
-        raise RehearsalError(f"{path} is damaged ({said}): restore it, or save what can be with sqlite3's .recover.")
+        raise RehearsalError(
+            f"{path} is damaged ({' '.join(said.split())}): restore it, or save what can be with sqlite3's .recover."
+        )
     shutil.copyfile(before, copy)
     target = source.set(database=copy.as_posix(), query={k: v for k, v in source.query.items() if k not in _URI})
     return Copies(

@@ -297,7 +297,7 @@ def _for_all(where: str, own: set[str], table: Table) -> bool:
 
 
 def _all_nulled(changed: Changed) -> bool:
-    return bool(changed.count) and changed.nulled == changed.count
+    return changed.nulled > 0 and changed.count in (None, changed.nulled)
 
 
 def _rows(count: int | None) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError
 
 from migration_lab.rehearsal.plan import Own
@@ -90,7 +91,7 @@ class Project:
         """The revisions between where the database is at and ``to``, the first one first."""
         try:
             return list(reversed(list(self.script.iterate_revisions(to, at or "base"))))
-        except CommandError as error:
+        except (CommandError, RevisionError) as error:
             raise RehearsalError(
                 f"The database is at {', '.join(at)}, from where no way leads up to {to!r}: {_line(error)}"
             ) from None

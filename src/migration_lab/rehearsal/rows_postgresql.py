@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from migration_lab.engines import Engine
 from migration_lab.rehearsal.rows import SAMPLES, Changed, ColumnPair, RowDifference, TablePair, key_text
 
 _RANGE = 500  # rows that are looked at one by one
+_RANGES = 20  # as many times, until enough are found
 _SESSION = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET bytea_output = 'hex'; SET extra_float_digits = 1"
 _AMCHECK = """SELECT c.oid::regclass::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
 JOIN pg_am AS m ON m.oid = c.relam JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -71,72 +73,86 @@ class PostgreSQLComparison:
             hashes = [_hash([*by_key[side], values[side][at]]) for side in (0, 1)]
             if not found.lost and not found.appeared and self._alike(tables, by_key, [hashes[0]], [hashes[1]]):
                 continue
-            changed = self._column(tables, by_key, [values[0][at], values[1][at]], hashes, counts)
+            changed = self._column(tables, by_key, [values[0][at], values[1][at]], hashes)
             if changed is not None:
                 found.changed[column.after] = changed
         return found
 
     def _keys(self, found: RowDifference, tables: list[str], keys: list[list[str]], counts: list[int]) -> None:
         """The first keys that are on one side alone."""
-        hashes = [_hash(keys[0]), _hash(keys[1])]
-        old, new = self._first_range(tables, keys, hashes, keys, max(counts))
-        gone = [row for row in old if row[:-1] not in {one[:-1] for one in new}]
-        come = [row for row in new if row[:-1] not in {one[:-1] for one in old}]
+        gone: list[Any] = []
+        come: list[Any] = []
+        for old, new in islice(self._ranges(tables, keys, [_hash(keys[0]), _hash(keys[1])], keys), _RANGES):
+            here, there = ({row[:-1] for row in rows} for rows in (old, new))
+            gone += [row for row in old if row[:-1] not in there]
+            come += [row for row in new if row[:-1] not in here]
+            if len(gone) + len(come) >= SAMPLES:
+                break
         found.lost = max(counts[0] - counts[1], len(gone))
         found.appeared = max(counts[1] - counts[0], len(come))
         found.lost_keys = tuple(key_text(row[: len(keys[0])]) for row in gone[:SAMPLES])
         found.appeared_keys = tuple(key_text(row[: len(keys[0])]) for row in come[:SAMPLES])
 
-    def _column(
-        self, tables: list[str], keys: list[list[str]], values: list[str], hashes: list[str], counts: list[int]
-    ) -> Changed | None:
+    def _column(self, tables: list[str], keys: list[list[str]], values: list[str], hashes: list[str]) -> Changed | None:
         """The first rows whose value differs, of those that both sides have."""
         shown = [[*keys[side], f"left({values[side]}, 60)"] for side in (0, 1)]
-        old, new = self._first_range(tables, keys, hashes, shown, max(counts))
-        others = {row[: len(keys[0])]: row for row in new}
-        pairs = [(row, others[row[: len(keys[0])]]) for row in old if row[: len(keys[0])] in others]
-        differing = [(one, two) for one, two in pairs if one[-1] != two[-1]]
+        size = len(keys[0])
+        differing: list[Any] = []
+        for old, new in islice(self._ranges(tables, keys, hashes, shown), _RANGES):
+            others = {row[:size]: row for row in new}
+            pairs = [(row, others[row[:size]]) for row in old if row[:size] in others]
+            differing += [(one, two) for one, two in pairs if one[-1] != two[-1]]
+            if len(differing) >= SAMPLES:
+                break
         if not differing:
             return None
         samples = tuple(
-            f"{key_text(one[: len(keys[0])])}: {_shown(one[-2])} -> {_shown(two[-2])}"
-            for one, two in differing[:SAMPLES]
+            f"{key_text(one[:size])}: {_shown(one[-2])} -> {_shown(two[-2])}" for one, two in differing[:SAMPLES]
         )
         nulls = [self._row(side, f"SELECT count(*) - count({values[side]}) FROM {tables[side]}")[0] for side in (0, 1)]
         all_null = all(two[-2] is None for _, two in differing)
-        return Changed(None, samples, nulls[1] - nulls[0] if all_null else 0)
+        return Changed(None, samples, max(nulls[1] - nulls[0], 1) if all_null else 0)
 
-    def _first_range(
-        self, tables: list[str], keys: list[list[str]], hashes: list[str], shown: list[list[str]], rows: int
-    ) -> list[list[Any]]:
-        """All rows of the first range of keys in which the checksums differ, with what is to be shown of them."""
-        low: tuple[Any, ...] | None = None
-        high: tuple[Any, ...] | None = None
-        while rows > _RANGE:
-            half = rows // 2
-            middle = self._key_after(tables[0], keys[0], low, half) or self._key_after(tables[1], keys[1], low, half)
-            if middle is None:
-                rows = half
+    def _ranges(
+        self, tables: list[str], keys: list[list[str]], hashes: list[str], shown: list[list[str]]
+    ) -> Iterator[list[list[Any]]]:
+        """The ranges of keys in which the checksums differ, one after the other: the rows of both sides in each.
+
+        A checksum is a sum, so that of the upper half is what the lower half's leaves of the whole.
+        """
+        waiting: list[tuple[Any, Any, list[tuple[Any, ...]]]] = [
+            (None, None, [self._sums(side, tables[side], [hashes[side]]) for side in (0, 1)])
+        ]
+        while waiting:
+            low, high, sums = waiting.pop()
+            if sums[0] == sums[1]:
                 continue
-            if self._alike(tables, keys, [hashes[0]], [hashes[1]], low, middle):
-                low, rows = middle, rows - half
-            else:
-                high, rows = middle, half
-        found = []
-        for side in (0, 1):
-            where, parameters = _between(keys[side], low, high)
-            listed = ", ".join([*shown[side], hashes[side]])
-            order = ", ".join(keys[side])
-            sql = f"SELECT {listed} FROM {tables[side]} WHERE {where} ORDER BY {order} LIMIT {4 * _RANGE}"
-            found.append([tuple(row) for row in self._rows(side, sql, parameters)])
-        return found
+            side = 0 if sums[0][0] >= sums[1][0] else 1
+            if sums[side][0] <= _RANGE:
+                yield [self._between(one, tables[one], keys[one], shown[one], hashes[one], low, high) for one in (0, 1)]
+                continue
+            middle = self._key_at(side, tables[side], keys[side], low, high, sums[side][0] // 2)
+            lower = []
+            for one in (0, 1):
+                where, parameters = _between(keys[one], low, middle)
+                lower.append(self._sums(one, tables[one], [hashes[one]], where, parameters))
+            upper = [
+                (whole[0] - part[0], (whole[1] or 0) - (part[1] or 0)) for whole, part in zip(sums, lower, strict=True)
+            ]
+            waiting += [(middle, high, upper), (low, middle, [(one[0], one[1] or 0) for one in lower])]
 
-    def _key_after(self, table: str, key: list[str], low: tuple[Any, ...] | None, rows: int) -> tuple[Any, ...] | None:
-        where, parameters = _between(key, low, None)
+    def _between(
+        self, side: int, table: str, key: list[str], shown: list[str], hashed: str, low: Any, high: Any
+    ) -> list[Any]:
+        where, parameters = _between(key, low, high)
+        sql = f"SELECT {', '.join([*shown, hashed])} FROM {table} WHERE {where} ORDER BY {', '.join(key)}"
+        return [tuple(row) for row in self._rows(side, sql, parameters)]
+
+    def _key_at(self, side: int, table: str, key: list[str], low: Any, high: Any, rows: int) -> tuple[Any, ...]:
+        where, parameters = _between(key, low, high)
         listed = ", ".join(key)
-        sql = f"SELECT {listed} FROM {table} WHERE {where} ORDER BY {listed} OFFSET {rows} LIMIT 1"
-        found = self._rows(0 if table else 1, sql, parameters)
-        return tuple(found[0]) if found else None
+        sql = f"SELECT {listed} FROM {table} WHERE {where} ORDER BY {listed} OFFSET {rows - 1} LIMIT 1"
+        return tuple(self._row(side, sql, parameters))
 
     def _alike(
         self,

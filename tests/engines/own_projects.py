@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 import textwrap
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,7 +29,8 @@ def init(folder: Path, template: str = "generic", url: str = "sqlite:///app.db")
     folder.mkdir(parents=True, exist_ok=True)
     ini, toml = folder / "alembic.ini", folder / "pyproject.toml"
     config = Config(ini, toml_file=toml if template.startswith("pyproject") else None)
-    command.init(config, str(folder / "migrations"), template=template)
+    with redirect_stdout(io.StringIO()):
+        command.init(config, str(folder / "migrations"), template=template)
     text = ini.read_text(encoding="utf-8")
     placeholder = "driver://user:pass@localhost/dbname"
     assert placeholder in text
