@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
@@ -24,6 +25,8 @@ from migration_lab.rehearsal.workplace import database_prefix
 TIGHTEN = 'op.alter_column("users", "is_active", existing_type=sa.Boolean(), nullable={})'
 FILL = 'op.execute(sa.text("UPDATE users SET is_active = {} WHERE is_active IS NULL"))'
 KEYS = ("postgresql", "mariadb")
+EVERYTHING = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
+MOMENTS = [random.Random(number).uniform(0.8, 2.8) for number in range(20 if EVERYTHING else 2)]
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +150,7 @@ def test_killed_in_the_middle_its_databases_are_dropped_by_the_next_run(project:
     before = dump(engine, engine.url(project))
     command = [sys.executable, "-m", "migration_lab", "rehearse"]
     left = []
-    for moment in random.Random(16).sample([0.9, 1.3, 1.6, 2.0, 2.4], 3):
+    for moment in MOMENTS:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(moment)
         process.kill()
