@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
+from migration_lab import load
 from migration_lab.engines import Engine
-from migration_lab.load import Client, Outcome, traffic
+from migration_lab.load import Client, Outcome
 from migration_lab.rehearsal.copied import Copies
 from migration_lab.rehearsal.following import Followed
 from migration_lab.rehearsal.plan import Plan, Step
@@ -66,7 +67,7 @@ def upgrade_meanwhile(
     database = _Database(copies.engine, copies.database)
     clients, keys = _clients(database, table)
     ends: list[Callable[[str], None]] = []
-    with traffic(database, clients, keys=keys) as seen:
+    with load.traffic(database, clients, keys=keys) as seen:
 
         def told(step: Step) -> None:
             if step.action == "upgrade" and not step.done:
