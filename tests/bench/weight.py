@@ -16,8 +16,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 CARD = ("jupyterlab", "sqlalchemy", "alembic", "pandas", "ipywidgets")
-AT_MOST = 1.35  # times the size of the five with their dependencies: the course and its engines
-AT_MOST_FOR_THE_APP = 0.04  # of the five: what the application of the last lesson adds
+AT_MOST = 1.35  # times the size of the five with their dependencies
 
 
 def main() -> int:
@@ -31,7 +30,6 @@ def main() -> int:
             added = installed_size(Path(folder) / "course", part)
             parts.append((part, added - whole))
             whole = added
-        app = installed_size(Path(folder) / "course", *extra("app")) - whole
     parts += [(f"{package}, by apt", size) for package, size in apt_sizes().items()]
     ratio = (course + sum(size for _, size in parts)) / five
     print(f"Weight of the tools alone, as a project at work installs them: {tools / 1e6:.1f} MB")
@@ -41,8 +39,7 @@ def main() -> int:
     for part, size in parts:
         print(f"  {size / 1e6:+6.1f} MB  {part}")
     print(f"  {ratio:6.3f}     times as much, where at most {AT_MOST} is allowed")
-    print(f"  {app / 1e6:+6.1f} MB  {', '.join(extra('app'))}: {app / five:.3f}, at most {AT_MOST_FOR_THE_APP}")
-    return int(ratio > AT_MOST or app > AT_MOST_FOR_THE_APP * five)
+    return int(ratio > AT_MOST)
 
 
 def requirements() -> list[str]:

@@ -37,7 +37,7 @@ def course_ranges() -> dict[str, str]:
 
 
 def test_conda_and_pip_ask_for_the_same_packages_in_the_same_ranges() -> None:
-    """Python and pip itself are conda's to add, engines and the app's packages pip's; all else is the same."""
+    """Python and pip itself are conda's to add, the engines pip's; all else is the same."""
     conda = {name: span for name, span in conda_ranges().items() if name != "pip"}
     assert conda == course_ranges()
 

@@ -51,13 +51,16 @@ def client(kernel: KernelManager) -> Iterator[BlockingKernelClient]:
 
 
 def run(client: BlockingKernelClient, code: str, during: Callable[[], object] = lambda: None) -> tuple[str, list[Any]]:
-    """Run a cell, and do ``during`` when it has begun. Its number, and what was sent until it was done."""
+    """Run a cell, and do ``during`` at its first print. Its number, and what was sent until it was done.
+
+    Not at ``execute_input``: the kernel sends that before it comes to the cell's code, where an interrupt is its own.
+    """
     number = client.execute(code)
     sent: list[Any] = []
     while True:
         sent.append(client.get_iopub_msg(timeout=SECONDS))
         mine = sent[-1]["parent_header"].get("msg_id") == number
-        if mine and sent[-1]["msg_type"] == "execute_input":
+        if mine and sent[-1]["msg_type"] == "stream":
             during()
         if mine and sent[-1]["content"].get("execution_state") == "idle":
             return number, sent
@@ -110,7 +113,8 @@ def test_an_interrupt_is_for_the_cell_and_the_view_goes_on(
 ) -> None:
     number, sent = run(client, f"{VIEW}print(live._process.pid)")
     child = psutil.Process(int(printed(sent, number).split()[-1]))
-    _, sent = run(client, "import time\nwhile True: time.sleep(0.01)", during=kernel.interrupt_kernel)
+    endless = "import time\nprint('begun', flush=True)\nwhile True: time.sleep(0.01)"
+    _, sent = run(client, endless, during=kernel.interrupt_kernel)
     assert [one["content"]["ename"] for one in sent if one["msg_type"] == "error"] == ["KeyboardInterrupt"]
     with committing(tmp_path / "02_failure" / "app.db"):
         _, sent = run(client, "time.sleep(1)")

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from importlib.metadata import distribution
 
-from bench.weight import AT_MOST, AT_MOST_FOR_THE_APP, CARD, apt_sizes, extra
+from bench.weight import AT_MOST, CARD, apt_sizes, extra
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 TOOLS = ("jupytext", "mypy", "playwright", "pytest", "pysqlite3", "ruff", "jupyterhub", "sphinx")
-APP = tuple(Requirement(text).name for text in extra("app"))
 COURSE = (
     "migration-lab",
     "psycopg-binary",
@@ -50,11 +49,9 @@ def size(names: set[str]) -> int:
 def test_the_course_weighs_little_more_than_what_it_is_about() -> None:
     five = size(with_dependencies(*CARD))
     assert five > 100e6, "the five packages' files are found"
-    engines = size(with_dependencies(*COURSE)) + sum(apt_sizes().values())
-    assert engines <= AT_MOST * five
-    assert size(with_dependencies(*COURSE, *APP)) - size(with_dependencies(*COURSE)) <= AT_MOST_FOR_THE_APP * five
+    assert size(with_dependencies(*COURSE)) + sum(apt_sizes().values()) <= AT_MOST * five
 
 
 def test_tools_of_tests_are_not_in_it() -> None:
     """They are extras: Binder installs the course without any."""
-    assert with_dependencies(*COURSE, *APP).isdisjoint(TOOLS)
+    assert with_dependencies(*COURSE).isdisjoint(TOOLS)
