@@ -86,7 +86,7 @@ def measure(engine: Engine, folder: Path) -> list[Run]:
     runs = [run(engine, url, way, ROWS) for way in ways]
     big = runs[0]
     print(
-        f"{'way':22} {'seconds':>8} {'times':>6} {'longest wait ms':>16} {'of the big':>11} {'rows/s':>9} {'MB more':>10}"
+        f"{'way':22} {'seconds':>8} {'times':>6} {'longest wait ms':>16} {'of big':>11} {'rows/s':>9} {'MB more':>10}"
     )
     for one in runs:
         print(

@@ -440,7 +440,7 @@ def test_an_interrupt_stops_between_two_chunks_and_says_how_to_go_on(there: Plac
     with pytest.raises(KeyboardInterrupt) as raised:
         there.backfill("users", {"country": interrupt})
     assert signal.getsignal(signal.SIGINT) is before
-    rows = "14 rows of users are filled, some 26 are left"
+    rows = "14 rows of users are filled"
     assert str(raised.value) == f"stopped between two chunks: {rows}; run it again, and it goes on from there"
     assert there.one("SELECT count(*) FROM users WHERE country = 'DE'") == 14, "the chunk was finished"
     assert there.backfill("users", {"country": "'DE'"}).rows == 26
@@ -538,8 +538,12 @@ def test_the_connection_is_given_back_as_it_was(there: Place) -> None:
         connection.rollback()
         if there.kind.dialect == "postgresql":
             assert connection.exec_driver_sql("SHOW lock_timeout").scalar_one() == "0"
+            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
         if there.kind.dialect == "mysql":
             assert connection.exec_driver_sql("SELECT @@innodb_lock_wait_timeout").scalar_one() == 50
+        if there.kind.dialect == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one() == 1000
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
     assert there.all("SELECT DISTINCT country FROM users") == [("DE",)], "a transaction can be undone again"
 
 

@@ -17,6 +17,7 @@ class Progress:
         self._bar = tqdm(
             desc=name, unit=" rows", bar_format=form, disable=not shown, leave=False, mininterval=0, miniters=1
         )
+        self.shown = shown
         self.rows = 0
         self.left = 0
 
