@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
@@ -17,12 +16,12 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from engines.backfilling import FOUR, PLACES, SERVERS, Place, place
+from engines.backfilling import PLACES, SERVERS, Place, place
 from migration_lab.backfill import BackfillError, backfill, filling, patience
 from migration_lab.backfill.pace import Pace
 
 
-@pytest.fixture(params=PLACES if os.environ.get("MIGRATION_LAB_TEST_ALL") == "1" else FOUR)
+@pytest.fixture(params=PLACES)
 def there(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """Each engine in turn."""
     with place(request.param, tmp_path) as made:
@@ -46,7 +45,7 @@ def in_a_file(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of seven rows, so that a few rows have many ends of chunks between them."""
-    monkeypatch.setattr(filling, "Pace", partial(Pace, most=7))
+    monkeypatch.setattr(filling, "Pace", lambda seconds: Pace(3600, most=7))
 
 
 class Base(DeclarativeBase):

@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from nbclient import NotebookClient
 
-from engines.backfilling import FOUR, PLACES, Place, place
+from engines.backfilling import PLACES, Place, place
 from migration_lab.backfill import BackfillError
 from migration_lab.engines import url_text
 
@@ -71,7 +71,7 @@ def test_in_an_autocommit_block_a_migration_fills_and_goes_on(name: str, tmp_pat
         assert there.all("SELECT * FROM afterwards") == []
 
 
-@pytest.mark.parametrize("name", FOUR)
+@pytest.mark.parametrize("name", PLACES)
 def test_without_the_block_a_migration_is_refused(name: str, tmp_path: Path) -> None:
     outside = MIGRATION.replace("with op.get_context().autocommit_block():", "if True:")
     with place(name, tmp_path) as there:

@@ -56,8 +56,8 @@ def _settings(connection: sa.Connection, lock_seconds: float) -> list[tuple[_Set
         name = "innodb_lock_wait_timeout"
         return [(_Setting(f"SELECT @@SESSION.{name}", f"SET SESSION {name} = {{}}"), str(max(1, round(lock_seconds))))]
     if has_log(connection):
-        # The log is brought into the file after each chunk, as part of the pause: at the end of a COMMIT, as by default,
-        # a chunk would seem to have held its lock for longer than it did ("Write-Ahead Logging", 2.3).
+        # The log is brought into the file after each chunk, as part of the pause: at the end of a COMMIT, by default, a
+        # chunk would seem to have held its lock for longer than it did ("Write-Ahead Logging", 2.3).
         return [(_pragma("wal_autocheckpoint"), "0"), (_pragma("synchronous"), "NORMAL")]
     return []
 
