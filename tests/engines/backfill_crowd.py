@@ -12,7 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from migration_lab.backfill import backfill
+from migration_lab.backfill import backfill, filling
+from migration_lab.backfill.pace import Pace
 from migration_lab.engines import find_engine
 
 # Each process is a copy of one that has imported what takes time already. (Not this module: in Python 3.11 that one
@@ -29,7 +30,8 @@ _PASSING = (sa.exc.OperationalError, sa.exc.InternalError)  # busy, or a deadloc
 
 
 def fill(key: str, url: sa.URL, with_function: bool, begun: Connection) -> None:
-    """The backfill, in chunks of a few rows; ``begun`` hears of each UPDATE."""
+    """The backfill, in chunks of a hundred rows; ``begun`` hears of each UPDATE."""
+    filling.Pace = lambda seconds: Pace(3600, most=100)  # type: ignore[assignment, misc]
     values: dict[str, Any] = {"country": (lambda row: "DE") if with_function else "'DE'"}
     engine = find_engine(key).connect(url)
 
@@ -39,7 +41,7 @@ def fill(key: str, url: sa.URL, with_function: bool, begun: Connection) -> None:
 
     sa.event.listen(engine, "after_cursor_execute", note)
     with engine.connect() as connection:
-        backfill(connection, "users", values, lock_budget=0.004, pause=0.004, progress=False)
+        backfill(connection, "users", values, pause=0.008, progress=False)
 
 
 def use(key: str, url: sa.URL, rows: int, number: int, seed: int, end: Connection) -> None:
