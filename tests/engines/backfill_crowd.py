@@ -31,7 +31,7 @@ _PASSING = (sa.exc.OperationalError, sa.exc.InternalError)  # busy, or a deadloc
 
 def fill(key: str, url: sa.URL, with_function: bool, begun: Connection) -> None:
     """The backfill, in chunks of a hundred rows; ``begun`` hears of each UPDATE."""
-    filling.Pace = lambda seconds: Pace(3600, most=100)  # type: ignore[assignment, misc]
+    setattr(filling, "Pace", lambda seconds: Pace(3600, most=100))  # noqa: B010
     values: dict[str, Any] = {"country": (lambda row: "DE") if with_function else "'DE'"}
     engine = find_engine(key).connect(url)
 
