@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +15,9 @@ import sqlalchemy as sa
 from migration_lab.backfill import Backfilled, backfill
 from migration_lab.engines import Engine, find_engine
 
+ALL = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
 # SQLite as it is unless somebody asks for more, and with a write-ahead log.
-PLACES = ("sqlite", "sqlite wal", "sqlite-modern wal", "postgresql", "postgresql-16", "mariadb")
-FOUR = ("sqlite", "sqlite-modern wal", "postgresql", "mariadb")
+PLACES = ("sqlite", "sqlite-modern wal", "postgresql", "mariadb", *(("sqlite wal", "postgresql-16") if ALL else ()))
 SERVERS = ("postgresql", "mariadb")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from alembic import command
 from alembic.config import Config
 from nbclient import NotebookClient
 
-from engines.backfilling import FOUR, PLACES, Place, place
+from engines.backfilling import PLACES, Place, place
 from migration_lab.backfill import BackfillError
 from migration_lab.engines import url_text
 
@@ -71,7 +72,7 @@ def test_in_an_autocommit_block_a_migration_fills_and_goes_on(name: str, tmp_pat
         assert there.all("SELECT * FROM afterwards") == []
 
 
-@pytest.mark.parametrize("name", FOUR)
+@pytest.mark.parametrize("name", PLACES)
 def test_without_the_block_a_migration_is_refused(name: str, tmp_path: Path) -> None:
     outside = MIGRATION.replace("with op.get_context().autocommit_block():", "if True:")
     with place(name, tmp_path) as there:
@@ -87,6 +88,22 @@ def test_as_a_script_of_sql_it_is_refused(tmp_path: Path) -> None:
         (tmp_path / "project" / "env.py").write_text(offline, encoding="utf-8")
         with pytest.raises(BackfillError, match="alembic upgrade --sql"):
             command.upgrade(config, "head", sql=True)
+
+
+def test_the_code_of_the_sites_page_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[2] / "site" / "pages" / "backfill.md").read_text(encoding="utf-8")
+    migration, script = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    with place("sqlite wal", tmp_path) as there:
+        there.users(700)
+        there.run(
+            *(f"ALTER TABLE users ADD COLUMN {name}" for name in ("is_active boolean", "slug text", "initial text"))
+        )
+        config = project(tmp_path / "project", there, migration.replace('"0001"', "None"))
+        command.upgrade(config, "head")
+        assert there.one("SELECT count(*) FROM users WHERE is_active") == 700
+        monkeypatch.chdir(tmp_path)  # which has the app.db
+        exec(script, {})
+        assert there.all("SELECT count(*), min(slug), max(initial) FROM users") == [(700, "user1", "u")]
 
 
 SCRIPT = """

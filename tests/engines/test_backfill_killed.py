@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import random
 from pathlib import Path
 
 import pytest
 
 from engines.backfill_crowd import crowd, kill_a_backfill
-from engines.backfilling import PLACES, place
+from engines.backfilling import ALL, PLACES, place
 
-MOMENTS = 50 if os.environ.get("MIGRATION_LAB_TEST_ALL") == "1" else 5
+MOMENTS = 50 if ALL else 5
 ROWS = 5_000
 
 

@@ -13,7 +13,8 @@ from migration_lab.backfill.filling import Backfilled, Filling
 from migration_lab.backfill.interruption import Interruption
 from migration_lab.backfill.key import find_key
 from migration_lab.backfill.progress import Progress
-from migration_lab.backfill.transactions import check_connection, own_transactions, short_waits
+from migration_lab.backfill.session import quick_commits
+from migration_lab.backfill.transactions import check_connection, own_transactions
 from migration_lab.backfill.values import read_values
 
 
@@ -50,7 +51,7 @@ def backfill(
     """
     check_connection(connection)
     _check_seconds(lock_budget, pause)
-    with own_transactions(connection), short_waits(connection, lock_budget):
+    with own_transactions(connection), quick_commits(connection, lock_budget):
         found = find_table(connection, table)
         wanted = read_values(found, values, where)
         order = find_key(connection, found, key)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from migration_lab.backfill.errors import BackfillError
 from migration_lab.backfill.key import Bound, Condition, Key, KeyValue
+from migration_lab.backfill.session import has_log
 from migration_lab.backfill.transactions import transaction
 from migration_lab.backfill.values import Values
 
@@ -27,10 +28,9 @@ class Chunks:
         self._values = values
         self._table = values.table
         self.lock_is_polled = connection.dialect.name == "sqlite"
+        self._has_log = has_log(connection)
         # On SQLite without WAL (documentation, "File Locking And Concurrency").
-        self.readers_block = (
-            self.lock_is_polled and connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() != "wal"
-        )
+        self.readers_block = self.lock_is_polled and not self._has_log
         # On SQLite the wait for the lock wouldn't be told from the time for which it was held.
         self._needs_one_statement = not values.functions and not self.lock_is_polled
 
@@ -74,6 +74,11 @@ class Chunks:
             begun = time.monotonic()
             rows = self._write(part, made)
         return rows, time.monotonic() - begun
+
+    def tidy_up(self) -> None:
+        """Bring SQLite's log into the file, and the file to the disk: that keeps nobody from writing."""
+        if self._has_log:
+            self._connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
 
     def try_out(self, key: KeyValue) -> tuple[bool, bool]:
         """Fill one row, and take it back. Returns whether it would still be left, and whether with a NULL."""

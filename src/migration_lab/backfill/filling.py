@@ -74,16 +74,16 @@ class Filling:
     def run(self) -> Backfilled:
         """Fill. Raises BackfillError and KeyboardInterrupt as :func:`migration_lab.backfill.backfill` says."""
         begun = time.monotonic()
-        left, start, high = self._count()
+        left, start, high = self._count() if self._bar.shown else (None, None, self._last_key())
         for _ in range(_PASSES):
-            if not left or high is None or not self._is_worth_it(start, high):
+            if left == 0 or high is None or not self._is_worth_it(start, high):
                 break
             self._fill(start, high)
             left, start, high = self._count()
         seconds = time.monotonic() - begun
-        return Backfilled(self._table, self._bar.rows, left, self._many, self._longest, seconds)
+        return Backfilled(self._table, self._bar.rows, left or 0, self._many, self._longest, seconds)
 
-    def _count(self) -> tuple[int, Bound | None, KeyValue | None]:
+    def _count(self) -> tuple[int | None, Bound | None, KeyValue | None]:
         """How many rows are left, behind which key the first of them comes, and the last key of all.
 
         In parts where a reader keeps others from committing.
@@ -91,8 +91,7 @@ class Filling:
         pace, left = Pace(self._budget), 0
         start: Bound | None = None
         after: Bound | None = None
-        high = self._patiently(self._chunks.highest, "its last row can't be looked up")
-        end = high
+        end = high = self._last_key()
         while high is not None and end is not None:
             self._check()
             begun, size = time.monotonic(), pace.size
@@ -105,6 +104,9 @@ class Filling:
             after = Bound(end) if end is not None else None
         self._bar.expect(left)
         return left, start, high
+
+    def _last_key(self) -> KeyValue | None:
+        return self._patiently(self._chunks.highest, "its last row can't be looked up")
 
     def _count_part(self, size: int, after: Bound | None, high: KeyValue) -> tuple[int, KeyValue | None]:
         end = self._chunks.end(size, after, high, left=False) if self._chunks.readers_block else None
@@ -143,8 +145,14 @@ class Filling:
             self._longest = max(self._longest, seconds)
             self._bar.filled(rows)
             after = Bound(upto)
-            share = _PAUSE_IF_POLLED if self._chunks.lock_is_polled else _PAUSE
-            self._interruption.sleep(share * seconds if self._pause is None else self._pause)
+            self._let_others_in(seconds)
+
+    def _let_others_in(self, seconds: float) -> None:
+        begun = time.monotonic()
+        self._chunks.tidy_up()
+        share = _PAUSE_IF_POLLED if self._chunks.lock_is_polled else _PAUSE
+        pause = share * seconds if self._pause is None else self._pause
+        self._interruption.sleep(begun + pause - time.monotonic())
 
     def _fill_chunk(self, after: Bound | None, high: KeyValue) -> tuple[KeyValue, int, float] | None:
         """Fill the next chunk, or a smaller one where that fails. Returns its last key, its rows and its seconds.
@@ -226,7 +234,8 @@ class Filling:
 
     def _check(self) -> None:
         def line() -> str:
-            rows, left = f"{self._bar.rows:,} rows of {self._table} are filled", f"some {self._bar.left:,} are left"
-            return f"stopped between two chunks: {rows}, {left}; run it again, and it goes on from there"
+            rows = f"{self._bar.rows:,} rows of {self._table} are filled"
+            left = f", some {self._bar.left:,} are left" if self._bar.shown else ""
+            return f"stopped between two chunks: {rows}{left}; run it again, and it goes on from there"
 
         self._interruption.check(line)

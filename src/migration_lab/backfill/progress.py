@@ -13,10 +13,11 @@ class Progress:
         from tqdm.auto import tqdm
 
         form = "{desc}: {percentage:3.0f}%|{bar}| {postfix}, {remaining} to go, {rate_fmt}"
-        # Drawn after each chunk, since what comes next may be a long pause.
+        # Drawn after each chunk (mininterval, miniters), since what comes next may be a long pause.
         self._bar = tqdm(
             desc=name, unit=" rows", bar_format=form, disable=not shown, leave=False, mininterval=0, miniters=1
         )
+        self.shown = shown
         self.rows = 0
         self.left = 0
 

@@ -68,31 +68,6 @@ def transaction(connection: sa.Connection, *, keep: bool = True) -> Iterator[Non
         raise
 
 
-@contextlib.contextmanager
-def short_waits(connection: sa.Connection, seconds: float) -> Iterator[None]:
-    """In this block, wait no longer for a row's lock than this, with the locks of other rows in hand.
-
-    By default PostgreSQL waits for ever, and MySQL and MariaDB 50 seconds; theirs are whole seconds, at least one. On
-    SQLite nothing is in hand while one waits.
-    """
-    name = connection.dialect.name
-    if name == "postgresql":
-        setting, get, limit = "lock_timeout", "SHOW lock_timeout", f"'{max(1, round(seconds * 1000))}ms'"
-    elif name in {"mysql", "mariadb"}:
-        setting, get = "innodb_lock_wait_timeout", "SELECT @@SESSION.innodb_lock_wait_timeout"
-        limit = str(max(1, round(seconds)))
-    else:
-        yield
-        return
-    before = connection.exec_driver_sql(get).scalar_one()
-    connection.exec_driver_sql(f"SET SESSION {setting} = {limit}")
-    try:
-        yield
-    finally:
-        with contextlib.suppress(sa.exc.DBAPIError):  # the connection is gone, and the setting with it
-            connection.exec_driver_sql(f"SET SESSION {setting} = {before!r}")  # '1s' or 50
-
-
 def _commits_by_itself(connection: sa.Connection) -> bool:
     return connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
 

@@ -1,0 +1,235 @@
+"""What a backfill in chunks costs, and how long a client waits meanwhile, against one big UPDATE of the same rows.
+
+Run it with ``PYTHONPATH=tests python -m bench.backfill``; engines can be named behind it. It leaves each wait of the
+client as a dot in ``_build/backfill.svg``. Asked for are a total of at most 1.5 times the big UPDATE's; a longest wait
+of at most a tenth of the one beside it, and of at most 3 lock budgets and the client's own pause; rows a second within
+15 % from 10,000 rows to 1,000,000; and a memory that doesn't grow with the rows.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+import random
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import psutil
+import sqlalchemy as sa
+
+from migration_lab.backfill import backfill
+from migration_lab.engines import SCRATCH_VARIABLE, Engine, find_engine
+
+ENGINES = ("sqlite", "sqlite-modern", "postgresql", "mariadb")
+ROWS = 1_000_000
+SMALLER = {10_000: 9, 100_000: 3}  # how often each is measured
+LOCK_BUDGET = 0.05
+PAUSE = 0.005  # of the client on SQLite, before it asks again for a lock that it hasn't had
+PROCESSES = multiprocessing.get_context("spawn")
+PICTURE = Path(__file__).resolve().parents[2] / "_build" / "backfill.svg"
+ONE_UPDATE, CHUNKS, BUSY_HANDLER = "one UPDATE", "chunks", "chunks, busy handler"
+FILL = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) "
+    "SELECT i, 'user' || i FROM n",
+    "postgresql": "SELECT i, 'user' || i FROM generate_series(1, {}) AS n(i)",
+    "mysql": "SELECT seq, concat('user', seq) FROM seq_1_to_{}",
+}
+
+
+@dataclass
+class Run:
+    """What one way took, and the client's requests: when each began and how long it waited, in seconds."""
+
+    engine: str
+    way: str
+    rows: int
+    seconds: float = 0.0
+    rate: float = 0.0
+    memory: int = 0
+    waits: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def longest(self) -> float:
+        """The client's longest wait."""
+        return max((wait for _, wait in self.waits), default=math.nan)
+
+
+def main() -> None:
+    """Measure and print."""
+    runs: list[Run] = []
+    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as scratch:
+        os.environ[SCRATCH_VARIABLE] = scratch
+        for key in sys.argv[1:] or ENGINES:
+            engine = find_engine(key)
+            print(f"-- {engine.name} {engine.missing}", flush=True)
+            if not engine.missing:
+                runs += measure(engine, Path(scratch) / "bench")
+    PICTURE.parent.mkdir(exist_ok=True)
+    PICTURE.write_text(draw(runs), encoding="utf-8")
+    print(f"each wait over time: {PICTURE}")
+
+
+def measure(engine: Engine, folder: Path) -> list[Run]:
+    """The ways of one engine, printed as they end."""
+    folder.mkdir(exist_ok=True)
+    url = engine.url(folder)
+    ways = [ONE_UPDATE, CHUNKS, *([BUSY_HANDLER] if engine.dialect == "sqlite" else [])]
+    runs = [run(engine, url, way, ROWS) for way in ways]
+    big = runs[0]
+    print(
+        f"{'way':22} {'seconds':>8} {'times':>6} {'longest wait ms':>16} {'of big':>11} {'rows/s':>9} {'MB more':>10}"
+    )
+    for one in runs:
+        print(
+            f"{one.way:22} {one.seconds:8.2f} {one.seconds / big.seconds:6.2f} {one.longest * 1000:16.0f} "
+            f"{one.longest / big.longest:11.3f} {one.rate:9,.0f} {one.memory / 1e6:10.1f}",
+            flush=True,
+        )
+    most = 3 * LOCK_BUDGET + (PAUSE if engine.dialect == "sqlite" else 0.0)
+    print(f"a client may wait {most * 1000:.0f} ms, and {big.longest * 100:.0f} ms by the big UPDATE's wait")
+    for rows, times in SMALLER.items():
+        some = [run(engine, url, CHUNKS, rows) for _ in range(times)]
+        rate = statistics.median(one.rate for one in some)
+        memory = max(one.memory for one in some)
+        print(
+            f"{rows:9,} rows: {rate:9,.0f} rows/s (median of {times}), {rate / runs[1].rate - 1:+.0%}, "
+            f"{memory / 1e6:.1f} MB more"
+        )
+    engine.drop(url)
+    return runs
+
+
+def run(engine: Engine, url: sa.URL, way: str, rows: int) -> Run:
+    """One way on a table made anew, with a client at work."""
+    make_table(engine, url, rows)
+    database = engine.connect(url)
+    done = Run(engine.name, way, rows)
+    with (
+        client(engine.key, url, rows, done, handler=way == BUSY_HANDLER),
+        memory(done),
+        database.connect() as connection,
+    ):
+        begun = time.perf_counter()
+        if way == ONE_UPDATE:
+            connection.exec_driver_sql("UPDATE users SET country = 'DE' WHERE country IS NULL")
+            connection.commit()
+            done.seconds = time.perf_counter() - begun
+            done.rate = rows / done.seconds
+        else:
+            filled = backfill(connection, "users", {"country": "'DE'"}, lock_budget=LOCK_BUDGET, progress=False)
+            done.seconds = time.perf_counter() - begun
+            assert (filled.rows, filled.left) == (rows, 0), filled
+            done.rate = rows / filled.seconds  # without the look at the table's columns, which is the same for any
+    return done
+
+
+def make_table(engine: Engine, url: sa.URL, rows: int) -> None:
+    """People without a country, on a table that nothing else has to be done for."""
+    engine.create(url)
+    key = "INTEGER" if engine.dialect == "sqlite" else "bigint"
+    database = engine.connect(url).execution_options(isolation_level="AUTOCOMMIT")
+    with database.connect() as connection:
+        if engine.dialect == "sqlite":
+            connection.exec_driver_sql("PRAGMA journal_mode = wal")
+        connection.exec_driver_sql(
+            f"CREATE TABLE users (id {key} PRIMARY KEY, username varchar(50), email varchar(50), country varchar(20))"
+        )
+        connection.exec_driver_sql(f"INSERT INTO users (id, username) {FILL[engine.dialect].format(rows)}")
+        if engine.dialect == "postgresql":
+            connection.exec_driver_sql("VACUUM (ANALYZE) users")
+            connection.exec_driver_sql("CHECKPOINT")
+        elif engine.dialect == "sqlite":
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@contextmanager
+def client(key: str, url: sa.URL, rows: int, run: Run, *, handler: bool) -> Iterator[None]:
+    """A client in a process of its own, in the ``with`` block; what it saw is in ``run`` afterwards."""
+    here, there = PROCESSES.Pipe()
+    process = PROCESSES.Process(target=send, args=(key, url, rows, handler, there))
+    process.start()
+    there.close()
+    assert here.recv() == "ready"
+    try:
+        yield
+        here.send("end")
+        run.waits = here.recv()
+    finally:
+        process.join(30)
+        process.kill()
+
+
+def send(key: str, url: sa.URL, rows: int, handler: bool, end: Connection) -> None:
+    """Change a row's email some 100 times a second, each in a transaction of its own, and note how long it took."""
+    engine = find_engine(key)
+    sqlite = engine.dialect == "sqlite"
+    if sqlite:
+        url = url.update_query_dict({"timeout": "60" if handler else "0"})
+    statement = sa.text("UPDATE users SET email = :email WHERE id = :id")
+    chance, waits = random.Random(1), []
+    with engine.connect(url).execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(statement, {"id": 1, "email": "first"})
+        end.send("ready")
+        start = time.perf_counter()
+        while not end.poll(0.01):
+            begun, values = time.perf_counter(), {"id": chance.randint(1, rows), "email": f"{chance.random()}"}
+            while True:
+                try:
+                    connection.execute(statement, values)
+                    break
+                except sa.exc.OperationalError:
+                    if not sqlite:
+                        raise
+                    time.sleep(PAUSE)
+            waits.append((begun - start, time.perf_counter() - begun))
+    end.recv()
+    end.send(waits)
+
+
+@contextmanager
+def memory(run: Run) -> Iterator[None]:
+    """Note by how many bytes this process grows at most in the ``with`` block."""
+    process, over = psutil.Process(), threading.Event()
+    before = process.memory_info().rss
+
+    def look() -> None:
+        while not over.wait(0.02):
+            run.memory = max(run.memory, process.memory_info().rss - before)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def draw(runs: Sequence[Run]) -> str:
+    """Each run a band: time across as a share of the run, waits up from 0.1 ms to 100 s, by powers of ten."""
+    width, height = 900, 120
+    parts = []
+    for number, one in enumerate(runs):
+        top = number * (height + 24)
+        words = f"{one.engine}, {one.way}: {one.seconds:.1f} s, longest wait {one.longest * 1000:.0f} ms"
+        parts.append(f'<text x="0" y="{top + 14}">{words}</text>')
+        parts.append(f'<rect x="0" y="{top + 20}" width="{width}" height="{height}" fill="none" stroke="#999"/>')
+        for began, wait in one.waits:
+            x = width * min(began / one.seconds, 1.0)
+            y = top + 20 + height * (1 - (math.log10(min(max(wait, 1e-4), 100.0)) + 4) / 6)
+            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.5"/>')
+    size = f'width="{width}" height="{len(runs) * (height + 24) + 10}" font-family="sans-serif" font-size="13"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(parts)}</svg>\n'
+
+
+if __name__ == "__main__":
+    main()

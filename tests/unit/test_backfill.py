@@ -1,0 +1,139 @@
+"""The parts of a backfill that need no server: its pace, its patience, and the order of keys."""
+
+from __future__ import annotations
+
+import sqlite3
+from itertools import product
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from migration_lab.backfill.errors import words
+from migration_lab.backfill.key import Bound, find_key
+from migration_lab.backfill.pace import Pace
+from migration_lab.backfill.patience import ATTEMPTS, passes, with_patience
+from migration_lab.backfill.values import read_values
+
+
+def test_the_pace_finds_the_size_that_takes_its_time_and_keeps_it() -> None:
+    pace, sizes = Pace(0.035), []
+    for _ in range(12):
+        pace.took(pace.size, 0.001 + pace.size / 100_000)
+        sizes.append(pace.size)
+    assert all(later <= 4 * earlier for earlier, later in zip([500, *sizes], sizes, strict=False))
+    assert 3300 < sizes[-1] < 3500
+
+
+def test_one_slow_chunk_makes_the_next_smaller_and_not_tiny() -> None:
+    pace = Pace(0.035)
+    for _ in range(12):
+        pace.took(pace.size, pace.size / 100_000)
+    before = pace.size
+    pace.took(pace.size, 0.1)
+    assert before / 4 < pace.size < before
+    for _ in range(4):
+        pace.took(pace.size, pace.size / 100_000)
+    assert pace.size > 0.8 * before
+
+
+def test_a_chunk_without_work_says_nothing_about_one_with() -> None:
+    pace = Pace(0.035)
+    pace.took(0, 0.0)
+    assert pace.size <= 500
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    rows=st.sets(st.tuples(*[st.integers(0, 3)] * 3), min_size=1),
+    down=st.tuples(*[st.booleans()] * 3),
+    data=st.data(),
+)
+def test_a_part_of_a_table_is_what_lies_between_its_ends_in_any_order(
+    rows: set[tuple[int, int, int]], down: tuple[bool, bool, bool], data: st.DataObject
+) -> None:
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (a int, b int, c int, PRIMARY KEY (a, b, c)) WITHOUT ROWID")
+        for row in rows:
+            connection.exec_driver_sql("INSERT INTO t VALUES (?, ?, ?)", row)
+        table = sa.Table("t", sa.MetaData(), autoload_with=connection)
+        key = find_key(
+            connection, table, [f"{name} DESC" if one else name for name, one in zip("abc", down, strict=True)]
+        )
+
+        def place(row: Any) -> list[int]:
+            return [-value if one else value for value, one in zip(row, down, strict=True)]
+
+        inside = sorted(rows, key=place)
+        found = connection.execute(sa.select(*key.selected).order_by(*key.order())).all()
+        assert [tuple(row) for row in found] == inside
+        after, upto = data.draw(st.sampled_from(inside)), data.draw(st.sampled_from(inside))
+        for included in (False, True):
+            part = connection.execute(sa.select(*key.selected).where(key.part(Bound(after, included), upto))).all()
+            wanted = {
+                row
+                for row in rows
+                if place(after) < place(row) <= place(upto) or (included and row == after and place(row) <= place(upto))
+            }
+            assert {tuple(row) for row in part} == wanted
+        for common in range(3):
+            part = connection.execute(sa.select(*key.selected).where(key.beyond(Bound(after), common))).all()
+            assert {tuple(row) for row in part} == {
+                row for row in rows if place(row) > place(after) and row[:common] == after[:common]
+            }
+
+
+def test_what_passes_is_tried_again_with_longer_waits_and_a_bound() -> None:
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    error = sa.exc.OperationalError("UPDATE", None, locked)
+    waits: list[float] = []
+    tried: list[int] = []
+
+    def act() -> None:
+        tried.append(1)
+        raise error
+
+    with pytest.raises(sa.exc.OperationalError):
+        with_patience(act, waits.append)
+    assert len(tried) == ATTEMPTS
+    assert len(waits) == ATTEMPTS - 1
+    assert waits[0] <= 0.05 < waits[3]
+    assert max(waits) <= 2
+
+
+@pytest.mark.parametrize("message", ["no such column: x", "disk I/O error"])
+def test_what_does_not_pass_is_not_tried_again(message: str) -> None:
+    failed = sqlite3.OperationalError(message)
+    failed.sqlite_errorcode = sqlite3.SQLITE_IOERR if "disk" in message else sqlite3.SQLITE_ERROR
+    assert not passes(sa.exc.OperationalError("UPDATE", None, failed))
+
+
+def test_words_are_on_one_line() -> None:
+    assert words(sa.exc.OperationalError("UPDATE", None, Exception(1205, "Lock wait\ntimeout"))) == (
+        "Lock wait timeout (1205)"
+    )
+    assert words(ZeroDivisionError()) == "ZeroDivisionError"
+
+
+def test_by_default_what_is_left_are_the_rows_with_a_null() -> None:
+    table = sa.Table("t", sa.MetaData(), *(sa.Column(name, sa.Integer) for name in "abc"))
+    assert str(read_values(table, {"a": "1"}, None).left) == "t.a IS NULL"
+    both = read_values(table, {"a": "1", "b": 2}, None)
+    assert str(both.left) == "t.a IS NULL OR t.b IS NULL"
+    assert "coalesce(t.a" in str(both.update())
+    assert "coalesce" not in str(read_values(table, {"a": "1", "b": 2}, "a < 0").update())
+
+
+def test_every_order_of_directions_is_understood() -> None:
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (a int NOT NULL, b int NOT NULL)")
+        table = sa.Table("t", sa.MetaData(), autoload_with=connection)
+        for one, other in product(("b", "b ASC", "b desc", sa.desc("b"), table.c.b.desc(), table.c.b), repeat=2):
+            key = find_key(connection, table, [one, other])
+            assert key.names == ("b", "b")
+            assert key.descending == tuple("desc" in str(part).lower() for part in (one, other))
