@@ -1,10 +1,12 @@
 """Snapshots of a database and the differences between them, which everything else in the lab is built on."""
 
 from migration_lab.snapshot.changes import Change, RowChange
+from migration_lab.snapshot.ddl import ColumnText, read_create_table
 from migration_lab.snapshot.difference import Diff, diff
 from migration_lab.snapshot.facts import table_facts
 from migration_lab.snapshot.reading import read_snapshot, snapshot_url
 from migration_lab.snapshot.server_watch import ServerDatabase
+from migration_lab.snapshot.sql_tokens import tokenize
 from migration_lab.snapshot.sqlite import open_read_only, snapshot_file
 from migration_lab.snapshot.sqlite_watch import SQLiteFile, file_changed
 from migration_lab.snapshot.values import (
@@ -34,6 +36,7 @@ __all__ = [
     "Change",
     "Check",
     "Column",
+    "ColumnText",
     "Diff",
     "EngineVersion",
     "ForeignKey",
@@ -60,8 +63,10 @@ __all__ = [
     "diff",
     "file_changed",
     "open_read_only",
+    "read_create_table",
     "read_snapshot",
     "snapshot_file",
     "snapshot_url",
     "table_facts",
+    "tokenize",
 ]
