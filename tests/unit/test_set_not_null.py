@@ -94,7 +94,7 @@ def check_null_is_refused(raw: Any, table: str, column: str) -> None:
     """An INSERT of a row like those that are there, but for that one NULL, fails because of it."""
     names = [row[1] for row in raw.execute("SELECT * FROM pragma_table_xinfo(?)", (table,)) if not row[6]]
     with pytest.raises(raw.IntegrityError) as caught:
-        values = ", ".join("NULL" if name == column else "coalesce(%s, 1)" % quoted(name) for name in names)
+        values = ", ".join("NULL" if name == column else quoted(name) for name in names)
         raw.execute(
             f"INSERT OR ABORT INTO {quoted(table)} ({', '.join(map(quoted, names))}) "
             f"SELECT {values} FROM {quoted(table)} LIMIT 1"
