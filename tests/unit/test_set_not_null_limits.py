@@ -241,8 +241,6 @@ def defend(raw: Any) -> None:
     library = ctypes.CDLL(_sqlite3.__file__)
     handle = ctypes.c_void_p.from_address(id(raw) + object.__basicsize__)  # the connection's first field
     assert library.sqlite3_db_config(handle, 1010, 1, None) == 0
-    raw.execute("PRAGMA writable_schema = ON")
-    assert raw.execute("PRAGMA writable_schema").fetchone() == (0,)
 
 
 needs_edit = pytest.mark.skipif(
@@ -315,7 +313,7 @@ def test_without_a_connection_the_statement_is_written_where_that_sqlite_has_it(
     op = Operations(context)
     op.set_not_null("my users", "is_active")
     op.drop_not_null("users", "is_active", schema="other")
-    assert written.getvalue().splitlines() == [
+    assert written.getvalue().split("\n\n")[:-1] == [
         'ALTER TABLE "main"."my users" ALTER COLUMN "is_active" SET NOT NULL;',
         'ALTER TABLE "other"."users" ALTER COLUMN "is_active" DROP NOT NULL;',
     ]

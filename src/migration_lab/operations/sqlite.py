@@ -83,7 +83,7 @@ def _write(operations: Operations, wanted: NotNullOp) -> None:
             f"here is {driver.sqlite_version}: run the migration itself, without --sql"
         )
     column = _Column(wanted.schema or "main", wanted.table_name, wanted.column_name, wanted.nullable)
-    operations.impl.static_output(_statement(dialect, column) + ";")
+    operations.execute(_statement(dialect, column))
 
 
 def _statement(dialect: sa.Dialect, column: _Column) -> str:
@@ -200,12 +200,15 @@ def _edit(connection: sa.Connection, column: _Column, before: _Schema) -> bool:
     flag = connection.exec_driver_sql("PRAGMA writable_schema").scalar_one()
     connection.exec_driver_sql("PRAGMA writable_schema = ON")
     try:
-        if not connection.exec_driver_sql("PRAGMA writable_schema").scalar_one():
-            return False
         update = f"UPDATE {quoted}.sqlite_master SET sql = ? WHERE rowid = ?"
         # Of no row, to begin with: nobody else writes from now on. SQLite itself believes a NOT NULL and would find no
         # NULL any more, so they are looked for before it reads the new text.
-        connection.exec_driver_sql(update, (text, -1))
+        try:
+            connection.exec_driver_sql(update, (text, -1))
+        except sa.exc.OperationalError as error:
+            if "may not be modified" in str(error.orig):
+                return False
+            raise
         if not column.nullable:
             refuse_nulls(connection, column.table, column.name, column.schema)
         connection.exec_driver_sql(update, (text, rowid))
