@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 # SQLite takes these keywords as names without quotes.
-BARE = ("key", "Action", "desc", "generated", "always", "replace", "no", "temp", "without", "view", "plan", "x$1", "étage")
+BARE = (
+    "key",
+    "Action",
+    "desc",
+    "generated",
+    "always",
+    "replace",
+    "no",
+    "temp",
+    "without",
+    "view",
+    "plan",
+    "x$1",
+    "étage",
+)
 ODD = (
     *("order", "check", "constraint", "select", "not null", "a,b", "(", ")", "--x", "/*x*/", "it's", 'do"uble'),
     *("back`tick", "[x", "1st", "with space", "🦆", "%s", ":a", "NULL", "a\nb"),

@@ -85,7 +85,9 @@ def check_tightened(raw: Any, before: dict[str, Any], table: str, column: str) -
     meant = dict(before["columns"])
     meant[table] = [(*row[:3], 1, *row[4:]) if row[1] == column else row for row in meant[table]]
     assert after["columns"] == meant
-    assert [after[word] for word in ("indexes", "keys", "rows")] == [before[word] for word in ("indexes", "keys", "rows")]
+    assert [after[word] for word in ("indexes", "keys", "rows")] == [
+        before[word] for word in ("indexes", "keys", "rows")
+    ]
     assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert not raw.execute("PRAGMA writable_schema").fetchone()[0]
 

@@ -48,14 +48,20 @@ def test_nulls_are_told_with_table_column_count_keys_and_remedy_in_one_line(driv
 @pytest.mark.parametrize(
     ("script", "told"),
     [
-        ("CREATE TABLE t (a, b, c, PRIMARY KEY (a, b)); INSERT INTO t VALUES (1, 'x', NULL)", "1 NULL ((a, b) = (1, 'x'))"),
+        (
+            "CREATE TABLE t (a, b, c, PRIMARY KEY (a, b)); INSERT INTO t VALUES (1, 'x', NULL)",
+            "1 NULL ((a, b) = (1, 'x'))",
+        ),
         ("CREATE TABLE t (c); INSERT INTO t VALUES (1), (NULL), (NULL)", "2 NULLs (rowid = 2, 3)"),
         (
             "CREATE TABLE t (id INTEGER PRIMARY KEY, c); WITH RECURSIVE n(i) AS "
             "(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO t (id) SELECT i FROM n",
             "1,000 NULLs or more (id = 1, 2, 3, ...)",
         ),
-        ("CREATE TABLE t (id INTEGER PRIMARY KEY, c AS (nullif(id, 2))); INSERT INTO t VALUES (1), (2)", "1 NULL (id = 2)"),
+        (
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, c AS (nullif(id, 2))); INSERT INTO t VALUES (1), (2)",
+            "1 NULL (id = 2)",
+        ),
     ],
 )
 def test_nulls_are_counted_up_to_a_thousand_and_known_by_their_key(driver: ModuleType, script: str, told: str) -> None:
@@ -108,7 +114,22 @@ def test_dropping_takes_the_whole_clause_and_leaves_every_comment(driver: Module
         op.drop_not_null("t", "a")
         op.drop_not_null("t", "B")
         (stored,) = raw.execute("SELECT sql FROM sqlite_master").fetchone()
-    assert stored == "CREATE TABLE t (a INT -- the age\n /* ever */ DEFAULT 5, b INT)"
+    assert stored == "CREATE TABLE t (a INT -- the age\n  /* ever */  DEFAULT 5, b INT)"
+
+
+@pytest.mark.parametrize("clause", ["", "REFERENCES users NOT DEFERRABLE"])
+def test_from_3_53_on_its_own_statement_does_it_unless_that_takes_more_along(driver: ModuleType, clause: str) -> None:
+    # SQLite 3.53.4 takes a NOT DEFERRABLE for the beginning of a NOT NULL, and removes it.
+    with database(driver, f"CREATE TABLE users (id INTEGER PRIMARY KEY, boss INT {clause})") as (raw, op):
+        statements: list[str] = []
+        raw.set_trace_callback(statements.append)
+        op.set_not_null("users", "boss")
+        (stored,) = raw.execute("SELECT sql FROM sqlite_master").fetchone()
+        assert stored == f"CREATE TABLE users (id INTEGER PRIMARY KEY, boss INT {clause} NOT NULL)".replace("  ", " ")
+        native = any("ALTER COLUMN" in statement for statement in statements)
+        edited = any("writable_schema" in statement for statement in statements)
+        assert native is (driver.sqlite_version_info >= (3, 53))
+        assert edited is (not native or bool(clause))
 
 
 def test_an_attached_database_is_changed_by_its_name_and_its_namesake_is_not(driver: ModuleType) -> None:
@@ -144,7 +165,7 @@ def test_in_a_batch_it_comes_after_what_came_before_and_rebuilds_nothing(driver:
 
 def connect(driver: ModuleType, path: Path, *, recipe: bool) -> sa.Engine:
     """An engine on a file; with SQLAlchemy's recipe for real transactions, if asked for."""
-    engine = sa.create_engine("sqlite://", creator=lambda: driver.connect(path), poolclass=sa.NullPool)
+    engine = sa.create_engine(f"sqlite:///{path}", module=driver, poolclass=sa.NullPool)
     if recipe:
 
         @sa.event.listens_for(engine, "connect")
@@ -161,7 +182,9 @@ def connect(driver: ModuleType, path: Path, *, recipe: bool) -> sa.Engine:
 def seen_by_another(path: Path) -> tuple[bool, str]:
     """Whether the column is NOT NULL, and the first name, in the committed file."""
     with closing(sqlite3.connect(path)) as other:
-        (required,) = other.execute("SELECT \"notnull\" FROM pragma_table_info('users') WHERE name = 'is_active'").fetchone()
+        (required,) = other.execute(
+            "SELECT \"notnull\" FROM pragma_table_info('users') WHERE name = 'is_active'"
+        ).fetchone()
         return bool(required), other.execute("SELECT name FROM users WHERE id = 1").fetchone()[0]
 
 
@@ -256,9 +279,9 @@ def test_where_the_schema_is_defended_a_table_that_loses_nothing_is_rebuilt() ->
         op.set_not_null("users", "is_active")
         after = everything(raw)
         assert after["rows"] == rows
-        assert [row[3] for row in after["columns"]["users"]] == [1, 1, 0]
+        assert [row[3] for row in after["columns"]["users"]] == [0, 1, 0]
         op.drop_not_null("users", "is_active")
-        assert [row[3] for row in everything(raw)["columns"]["users"]] == [1, 0, 0]
+        assert [row[3] for row in everything(raw)["columns"]["users"]] == [0, 0, 0]
 
 
 @needs_edit

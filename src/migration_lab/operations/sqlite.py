@@ -126,7 +126,9 @@ def _find(connection: sa.Connection, wanted: NotNullOp) -> _Column:
             (table,),
         ).one_or_none()
     except sa.exc.OperationalError as error:
-        raise NotNullError(f"no database {schema!r} here ({error.orig}): attach it first, or leave out schema") from None
+        raise NotNullError(
+            f"no database {schema!r} here ({error.orig}): attach it first, or leave out schema"
+        ) from None
     if found is None:
         raise NotNullError(f"there is no table {table!r} in {schema!r}: check its name, and that it has been made")
     kind, table, sql = found
@@ -226,12 +228,12 @@ def _check(column: _Column, before: _Schema, after: _Schema) -> None:
     """Look whether SQLite means by the new text what was meant, and nothing else has moved."""
     if _nullable(after, column) is not column.nullable:
         raise NotNullError(f"{column} is part of a key that can’t be NULL, or says NOT NULL twice: nothing was changed")
-    meant = tuple((*row[:3], 0 if column.nullable else 1, *row[4:]) if row[1] == column.name else row for row in before.columns)
+    meant = tuple(
+        (*row[:3], 0 if column.nullable else 1, *row[4:]) if row[1] == column.name else row for row in before.columns
+    )
 
     def but_its_text(schema: _Schema) -> _Schema:
-        objects = {
-            key: row[:4] if row[:2] == ("table", column.table) else row for key, row in schema.objects.items()
-        }
+        objects = {key: row[:4] if row[:2] == ("table", column.table) else row for key, row in schema.objects.items()}
         return replace(schema, objects=objects)
 
     if but_its_text(after) != but_its_text(replace(before, columns=meant)):

@@ -18,11 +18,15 @@ def rebuild(operations: Operations, schema: str, table: str, name: str, nullable
     """
     connection = operations.get_bind()
     where = f"{table}.{name}: this SQLite lets nobody change its stored schema, and batch mode"
-    children = connection.exec_driver_sql(
-        "SELECT DISTINCT m.name FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f "
-        'WHERE m.type = \'table\' AND f."table" = ? COLLATE NOCASE',
-        (table,),
-    ).scalars().all()
+    children = (
+        connection.exec_driver_sql(
+            "SELECT DISTINCT m.name FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f "
+            "WHERE m.type = 'table' AND f.\"table\" = ? COLLATE NOCASE",
+            (table,),
+        )
+        .scalars()
+        .all()
+    )
     if children and connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
         raise NotNullError(
             f"{where} would act on rows of {', '.join(children)} when it drops the old {table}: "
