@@ -118,7 +118,7 @@ def shapes(draw: st.DrawFn) -> Shape:
     body = draw(st.sampled_from([",", " , ", ",\n -- and\n"])).join(lines)
     own, first = quoted(table), quoted(names[0])
     target = draw(st.sampled_from([*names[:1], names[0], *(["made"] if generated else [])]))
-    script = [f"CREATE TABLE parent (id INTEGER PRIMARY KEY)", f"{head}({body}) {options}"]
+    script = ["CREATE TABLE parent (id INTEGER PRIMARY KEY)", f"{head}({body}) {options}"]
     extras = [
         f"CREATE INDEX folded ON {own} (lower({first}), {quoted(names[-1])} DESC)",
         f"CREATE INDEX some ON {own} (id) WHERE {first} IS NULL",

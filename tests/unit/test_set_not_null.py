@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from random_tables_sqlite import Shape, quoted, shapes
 from test_rebuild_losses import KEPT, LOST
 
-from migration_lab.operations import NotNullError, NullsError
 from migration_lab.snapshot import diff, read_snapshot, tokenize
 
 ALL = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
@@ -39,8 +38,8 @@ def driver(request: pytest.FixtureRequest) -> ModuleType:
 
 
 @contextmanager
-def database(driver: ModuleType, script: str) -> Iterator[tuple[Any, Operations]]:
-    """The driver's connection to a database made by a script, and Alembic's operations on it."""
+def database(driver: ModuleType, script: str) -> Iterator[tuple[Any, Any]]:
+    """The driver's connection to a database made by a script, and Alembic's operations, ours among them."""
     engine = sa.create_engine("sqlite://", module=driver, poolclass=sa.StaticPool)
     with engine.connect() as connection:
         raw = connection.connection.dbapi_connection
@@ -95,12 +94,10 @@ def check_tightened(raw: Any, before: dict[str, Any], table: str, column: str) -
 def check_null_is_refused(raw: Any, table: str, column: str) -> None:
     """An INSERT of a row like those that are there, but for that one NULL, fails because of it."""
     names = [row[1] for row in raw.execute("SELECT * FROM pragma_table_xinfo(?)", (table,)) if not row[6]]
+    into = ", ".join(map(quoted, names))
+    values = ", ".join("NULL" if name == column else quoted(name) for name in names)
     with pytest.raises(raw.IntegrityError) as caught:
-        values = ", ".join("NULL" if name == column else quoted(name) for name in names)
-        raw.execute(
-            f"INSERT OR ABORT INTO {quoted(table)} ({', '.join(map(quoted, names))}) "
-            f"SELECT {values} FROM {quoted(table)} LIMIT 1"
-        )
+        raw.execute(f"INSERT OR ABORT INTO {quoted(table)} ({into}) SELECT {values} FROM {quoted(table)} LIMIT 1")
     assert str(caught.value) == f"NOT NULL constraint failed: {table}.{column}"
     raw.rollback()
 

@@ -1,4 +1,4 @@
-"""NOT NULL set and dropped on any engine without losing anything: importing this adds the operations to Alembic's own."""
+"""NOT NULL set and dropped on any engine, losing nothing: importing this adds the operations to Alembic's own."""
 
 from migration_lab.operations.not_null import DropNotNullOp, SetNotNullOp
 from migration_lab.operations.nulls import NotNullError, NullsError

@@ -1,4 +1,4 @@
-"""``op.set_not_null`` and its inverse ``op.drop_not_null``, registered as Alembic documents it ("Operation Plugins")."""
+"""``op.set_not_null`` and its inverse ``op.drop_not_null``, as Alembic documents it ("Operation Plugins")."""
 
 from __future__ import annotations
 
@@ -135,6 +135,7 @@ def change_not_null(operations: Operations | BatchOperations, operation: NotNull
             batch.flush()
             batch.batch.clear()
         operations = batch.operations
+    assert isinstance(operations, Operations)
     dialect = operations.migration_context.dialect.name
     if dialect not in _WAYS:
         raise NotNullError(

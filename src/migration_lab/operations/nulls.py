@@ -20,7 +20,7 @@ class NotNullError(CommandError):
 
 
 class NullsError(NotNullError):
-    """Rows hold NULL. ``count`` stops at 1,000; ``keys`` are the first few rows' keys, each the values of its columns."""
+    """Rows hold NULL. ``count`` stops at 1,000; ``keys`` are a few of those rows' keys, each a tuple of values."""
 
     def __init__(self, message: str, count: int, keys: tuple[tuple[object, ...], ...]) -> None:
         super().__init__(message)
@@ -40,7 +40,7 @@ def refuse_nulls(connection: sa.Connection, table: str, column: str, schema: str
     some = sa.select(sa.literal(1).label("one")).select_from(rows).where(missing).limit(COUNTED).subquery()
     count = connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0
     names = _key(connection, table, schema)
-    columns = [sa.column(sa.quoted_name(name, True)) for name in names]
+    columns: list[sa.ColumnClause[object]] = [sa.column(sa.quoted_name(name, True)) for name in names]
     query = sa.select(*columns).select_from(rows).where(missing).limit(SAMPLES)
     keys = tuple(tuple(row) for row in connection.execute(query)) if names else ()
     where = f"{schema}.{table}" if schema and schema != connection.dialect.default_schema_name else table

@@ -79,8 +79,8 @@ def _write(operations: Operations, wanted: NotNullOp) -> None:
     driver = dialect.dbapi or dialect.import_dbapi()
     if driver.sqlite_version_info < NATIVE:
         raise NotNullError(
-            f"{wanted.table_name}.{wanted.column_name}: without a connection (--sql) NOT NULL can be changed for SQLite 3.53 or newer only, and "
-            f"here is {driver.sqlite_version}: run the migration itself, without --sql"
+            f"{wanted.table_name}.{wanted.column_name}: without a connection (--sql) this needs SQLite 3.53 or "
+            f"newer, and here is {driver.sqlite_version}: run the migration itself, without --sql"
         )
     column = _Column(wanted.schema or "main", wanted.table_name, wanted.column_name, wanted.nullable)
     operations.execute(_statement(dialect, column))
