@@ -7,10 +7,10 @@ from typing import Any
 from alembic.operations import BatchOperations, MigrateOperation, Operations
 from alembic.operations.batch import BatchOperationsImpl
 
-from migration_lab.operations import sqlite
+from migration_lab.operations import postgresql, sqlite
 from migration_lab.operations.nulls import NotNullError
 
-_WAYS = {"sqlite": sqlite.change}
+_WAYS = {"sqlite": sqlite.change, "postgresql": postgresql.change}
 
 
 class NotNullOp(MigrateOperation):
