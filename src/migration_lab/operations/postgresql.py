@@ -19,6 +19,7 @@ from alembic.operations import Operations
 
 from migration_lab.operations.nulls import NotNullError, refuse_nulls
 from migration_lab.operations.steps import with_patience
+from migration_lab.operations.writing import quoted, run, write
 
 if TYPE_CHECKING:
     from migration_lab.operations.not_null import NotNullOp
@@ -42,7 +43,7 @@ _STATE = sa.text("""
 
 @dataclass(frozen=True)
 class _State:
-    """``unchecked`` is the name of a NOT NULL that is NOT VALID; ``guard`` says whether ours is valid, None: not there."""
+    """``unchecked`` names a NOT NULL that is NOT VALID; ``guard`` says whether our CHECK is valid, None: not there."""
 
     required: bool
     unchecked: str | None
@@ -53,13 +54,12 @@ class _Change:
     """One column's change, with all of its statements."""
 
     def __init__(self, context: MigrationContext, wanted: NotNullOp) -> None:
-        quote = context.dialect.identifier_preparer.quote_identifier
         self.context = context
         self.wanted = wanted
         self.where = f"{wanted.table_name}.{wanted.column_name}"
-        self.table = ".".join(quote(part) for part in (wanted.schema, wanted.table_name) if part)
+        self.table = ".".join(quoted(part) for part in (wanted.schema, wanted.table_name) if part)
         self.guard_name = guard_name(wanted.column_name)
-        column, guard = quote(wanted.column_name), quote(self.guard_name)
+        column, guard = quoted(wanted.column_name), quoted(self.guard_name)
         self.alter = f"ALTER TABLE {self.table}"
         self.set = f"{self.alter} ALTER COLUMN {column} SET NOT NULL"
         self.drop = f"{self.alter} ALTER COLUMN {column} DROP NOT NULL"
@@ -70,7 +70,7 @@ class _Change:
 
     def validate(self, name: str) -> str:
         """The statement that checks the old rows."""
-        return f"{self.alter} VALIDATE CONSTRAINT {self.context.dialect.identifier_preparer.quote_identifier(name)}"
+        return f"{self.alter} VALIDATE CONSTRAINT {quoted(name)}"
 
     @property
     def connection(self) -> sa.Connection:
@@ -91,10 +91,10 @@ class _Change:
         limit = f"SET LOCAL lock_timeout = '{int(self.wanted.lock_timeout * 1000)}ms'"
 
         def once() -> None:
-            before = _run(self.connection, "SHOW lock_timeout").scalar_one()
+            before = run(self.connection, "SHOW lock_timeout").scalar_one()
             with _at_once(self.connection):
                 for statement in (limit, *statements, f"SET LOCAL lock_timeout = '{before}'"):
-                    _run(self.connection, statement)
+                    run(self.connection, statement)
 
         with_patience(self.where, self.wanted.attempts, _is_locked, once)
 
@@ -187,31 +187,24 @@ def _at_once(connection: sa.Connection) -> Iterator[None]:
         with connection.begin_nested():
             yield
         return
-    _run(connection, "BEGIN")
+    run(connection, "BEGIN")
     try:
         yield
     except BaseException:
-        _run(connection, "ROLLBACK")
+        run(connection, "ROLLBACK")
         raise
-    _run(connection, "COMMIT")
+    run(connection, "COMMIT")
 
 
 def _write(operations: Operations, change: _Change) -> None:
     """Without a connection: the way that is right on every version since 12, and on those before it only slower."""
     limit = f"SET lock_timeout = '{int(change.wanted.lock_timeout * 1000)}ms'"
     if change.wanted.nullable:
-        operations.execute(change.drop)
+        write(operations, change.drop)
         return
     with change.context.autocommit_block():
-        for statement in (limit, change.add_guard, change.validate_guard, "BEGIN", change.set, change.drop_guard):
-            operations.execute(statement)
-        operations.execute("COMMIT")
-        operations.execute("RESET lock_timeout")
-
-
-def _run(connection: sa.Connection, statement: str) -> sa.CursorResult[object]:
-    """Run a statement as it is, whatever percent signs a name has."""
-    return connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+        write(operations, limit, change.add_guard, change.validate_guard)
+        write(operations, "BEGIN", change.set, change.drop_guard, "COMMIT", "RESET lock_timeout")
 
 
 def _autocommits(connection: sa.Connection) -> bool:

@@ -18,6 +18,7 @@ from alembic.operations import Operations
 from migration_lab.operations.nulls import NotNullError, refuse_nulls
 from migration_lab.operations.sqlite_rebuild import rebuild
 from migration_lab.operations.sqlite_text import same_words, with_not_null, without_not_null
+from migration_lab.operations.writing import quoted, write
 
 if TYPE_CHECKING:
     from migration_lab.operations.not_null import NotNullOp
@@ -83,14 +84,13 @@ def _write(operations: Operations, wanted: NotNullOp) -> None:
             f"newer, and here is {driver.sqlite_version}: run the migration itself, without --sql"
         )
     column = _Column(wanted.schema or "main", wanted.table_name, wanted.column_name, wanted.nullable)
-    operations.execute(_statement(dialect, column))
+    write(operations, _statement(column))
 
 
-def _statement(dialect: sa.Dialect, column: _Column) -> str:
-    quote = dialect.identifier_preparer.quote_identifier
+def _statement(column: _Column) -> str:
     return (
-        f"ALTER TABLE {quote(column.schema)}.{quote(column.table)} "
-        f"ALTER COLUMN {quote(column.name)} {column.verb} NOT NULL"
+        f"ALTER TABLE {quoted(column.schema)}.{quoted(column.table)} "
+        f"ALTER COLUMN {quoted(column.name)} {column.verb} NOT NULL"
     )
 
 
@@ -118,10 +118,9 @@ def _transaction(connection: sa.Connection) -> Iterator[None]:
 def _find(connection: sa.Connection, wanted: NotNullOp) -> _Column:
     """The column under its own name. Raises NotNullError where there is none whose text can be changed."""
     schema, table, name = wanted.schema or "main", wanted.table_name, wanted.column_name
-    quoted = connection.dialect.identifier_preparer.quote_identifier(schema)
     try:
         found = connection.exec_driver_sql(
-            f"SELECT type, name, sql FROM {quoted}.sqlite_master "
+            f"SELECT type, name, sql FROM {quoted(schema)}.sqlite_master "
             "WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE",
             (table,),
         ).one_or_none()
@@ -145,9 +144,9 @@ def _read(connection: sa.Connection, column: _Column) -> _Schema:
     def rows(query: str, *parameters: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.exec_driver_sql(query, parameters)]
 
-    quoted = connection.dialect.identifier_preparer.quote_identifier(column.schema)
+    schema = quoted(column.schema)
     where = (column.table, column.schema)
-    objects = rows(f"SELECT rowid, type, name, tbl_name, rootpage, sql FROM {quoted}.sqlite_master")
+    objects = rows(f"SELECT rowid, type, name, tbl_name, rootpage, sql FROM {schema}.sqlite_master")
     indexes = """SELECT l.*, x.* FROM pragma_index_list(?, ?) AS l, pragma_index_xinfo(l.name, ?) AS x"""
     return _Schema(
         {row[0]: row[1:] for row in objects},
@@ -183,7 +182,7 @@ def _alter(connection: sa.Connection, column: _Column, before: _Schema) -> bool:
     """
     connection.exec_driver_sql("SAVEPOINT native")
     try:
-        connection.exec_driver_sql(_statement(connection.dialect, column))
+        connection.exec_driver_sql(_statement(column))
     except sa.exc.IntegrityError:
         refuse_nulls(connection, column.table, column.name, column.schema)
         raise
@@ -196,13 +195,13 @@ def _alter(connection: sa.Connection, column: _Column, before: _Schema) -> bool:
 
 def _edit(connection: sa.Connection, column: _Column, before: _Schema) -> bool:
     """Change the stored text, and have SQLite read it again; False where it lets nobody write there."""
-    quoted = connection.dialect.identifier_preparer.quote_identifier(column.schema)
+    schema = quoted(column.schema)
     rowid, sql = _text(before, column)
     text = _meant(sql, column)
     flag = connection.exec_driver_sql("PRAGMA writable_schema").scalar_one()
     connection.exec_driver_sql("PRAGMA writable_schema = ON")
     try:
-        update = f"UPDATE {quoted}.sqlite_master SET sql = ? WHERE rowid = ?"
+        update = f"UPDATE {schema}.sqlite_master SET sql = ? WHERE rowid = ?"
         # Of no row, to begin with: nobody else writes from now on. SQLite itself believes a NOT NULL and would find no
         # NULL any more, so they are looked for before it reads the new text.
         try:
@@ -217,8 +216,8 @@ def _edit(connection: sa.Connection, column: _Column, before: _Schema) -> bool:
     finally:
         # Also since a text that makes no sense would be passed over in silence while it is on.
         connection.exec_driver_sql(f"PRAGMA writable_schema = {int(flag)}")
-    version = connection.exec_driver_sql(f"PRAGMA {quoted}.schema_version").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA {quoted}.schema_version = {version + 1}")
+    version = connection.exec_driver_sql(f"PRAGMA {schema}.schema_version").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA {schema}.schema_version = {version + 1}")
     if _text(_read(connection, column), column) != (rowid, text):
         raise NotNullError(f"{column}: the text that was stored isn’t what was meant: use batch_alter_table")
     return True

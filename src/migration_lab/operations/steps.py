@@ -33,7 +33,7 @@ def with_patience(
                 raise NotNullError(f"{where}: {words}") from error
             if attempt == attempts:
                 raise NotNullError(
-                    f"{where}: others held the lock that this needs each of the {attempts} times it was tried ({words}): "
+                    f"{where}: others held the lock that this needs, {attempts} times ({words}): "
                     "run the migration again when the long transaction is over; it goes on where it was"
                 ) from error
         # Not all at the same moment, if several wait.
