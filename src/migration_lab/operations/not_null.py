@@ -7,10 +7,15 @@ from typing import Any
 from alembic.operations import BatchOperations, MigrateOperation, Operations
 from alembic.operations.batch import BatchOperationsImpl
 
-from migration_lab.operations import postgresql, sqlite
+from migration_lab.operations import mysql, postgresql, sqlite
 from migration_lab.operations.nulls import NotNullError
 
-_WAYS = {"sqlite": sqlite.change, "postgresql": postgresql.change}
+_WAYS = {
+    "sqlite": sqlite.change,
+    "postgresql": postgresql.change,
+    "mariadb": mysql.change,
+    "mysql": mysql.change,
+}
 
 
 class NotNullOp(MigrateOperation):

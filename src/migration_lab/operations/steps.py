@@ -15,7 +15,7 @@ _LONGEST_PAUSE = 5.0
 
 
 def with_patience(
-    where: str, attempts: int, is_locked: Callable[[BaseException | None], bool], step: Callable[[], None]
+    where: str, attempts: int, is_locked: Callable[[BaseException | None], bool], step: Callable[[], object]
 ) -> None:
     """Run ``step`` until it isn't refused a lock, ``attempts`` times at most, with a pause that doubles each time.
 
@@ -24,7 +24,8 @@ def with_patience(
     """
     for attempt in range(1, attempts + 1):
         try:
-            return step()
+            step()
+            return
         except sa.exc.IntegrityError:
             raise
         except sa.exc.DBAPIError as error:

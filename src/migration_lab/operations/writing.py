@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic.operations import Operations
 
@@ -11,7 +13,7 @@ def quoted(name: str, mark: str = '"') -> str:
     return mark + name.replace(mark, mark * 2) + mark
 
 
-def run(connection: sa.Connection, statement: str) -> sa.CursorResult[object]:
+def run(connection: sa.Connection, statement: str) -> sa.CursorResult[Any]:
     """Run a statement that has no parameters."""
     return connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
