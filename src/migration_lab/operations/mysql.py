@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from alembic.operations import Operations
@@ -72,7 +72,7 @@ def _read(connection: sa.Connection, table: str, column: str, where: str) -> Def
         raise NotNullError(f"{where}: {_words(error)}") from error
     if next(iter(shown.keys())) != "Table":
         raise NotNullError(f"{where}: that is a view, which has no NOT NULL of its own: name the table with the rows")
-    found = column_definition(str(shown.one()[1]), column)
+    found = column_definition(str(tuple(shown.one())[1]), column)
     if found is None:
         raise NotNullError(f"there is no column {where}: check its name, and that it has been added")
     return found
@@ -118,7 +118,7 @@ def _settings(connection: sa.Connection, lock_seconds: int) -> Iterator[None]:
 
 
 def _words(error: sa.exc.DBAPIError) -> str:
-    arguments = getattr(error.orig, "args", ())
+    arguments: tuple[Any, ...] = getattr(error.orig, "args", ())
     return str(arguments[1] if len(arguments) > 1 else error.orig).partition("\n")[0]
 
 
