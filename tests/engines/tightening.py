@@ -26,12 +26,9 @@ def migration(url: str, **options: Any) -> Iterator[Any]:
 
 def before_statement(op: Any, word: str, act: Callable[[], object]) -> None:
     """Do something once, before the first statement with that word in it is sent."""
+    pending = [act]
 
     @sa.event.listens_for(op.get_bind().engine, "before_cursor_execute")
     def look(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        nonlocal pending
         if pending and word in statement:
-            pending = False
-            act()
-
-    pending = True
+            pending.pop()()
