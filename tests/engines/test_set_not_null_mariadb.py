@@ -122,6 +122,8 @@ def test_whatever_the_table_is_that_not_null_is_all_that_differs(server: MariaDB
 def tightened(line: str) -> str:
     """A line of SHOW CREATE TABLE as the server prints it for NOT NULL: for a default of NULL, or before another."""
     told, *comment = line.partition(" COMMENT ")
+    if " INVISIBLE" in told:
+        return "".join([told.replace(" INVISIBLE", " NOT NULL INVISIBLE"), *comment])
     for place in (" NULL DEFAULT NULL", " DEFAULT NULL", " NULL DEFAULT", " DEFAULT"):
         head, found, tail = told.partition(place)
         if found:
