@@ -55,10 +55,9 @@ BATCH = """
 
 def project(folder: Path, *, batch: bool) -> Config:
     """A project whose models want another NULL and another type than its database has."""
-    config = Config()
-    config.set_main_option("script_location", str(folder / "migrations"))
+    command.init(Config(folder / "alembic.ini"), str(folder / "migrations"))
+    config = Config(folder / "alembic.ini")
     config.set_main_option("sqlalchemy.url", f"sqlite:///{folder / 'app.db'}")
-    command.init(config, str(folder / "migrations"))
     (folder / "migrations" / "env.py").write_text(ENV.format(batch=batch), encoding="utf-8")
     engine = sa.create_engine(f"sqlite:///{folder / 'app.db'}")
     with engine.begin() as connection:
