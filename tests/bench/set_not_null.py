@@ -26,7 +26,7 @@ from migration_lab.engines import SCRATCH_VARIABLE, Engine, find_engine, url_tex
 try:
     import sqlite_utils
 except ImportError:
-    sqlite_utils = None
+    sqlite_utils = None  # type: ignore[assignment]
 
 ROWS = {"sqlite": 1_000_000, "sqlite-modern": 1_000_000, "postgresql": 5_000_000, "postgresql-16": 5_000_000}
 ROWS |= {"mariadb": 1_000_000}
