@@ -114,8 +114,8 @@ def without_venv() -> str:
 def install_packages(root: Path, environment: Path, extras: list[str]) -> None:
     """Install the project editable, with ``extras``, by pip; raise SetupError, naming pip's log, if pip fails."""
     log = environment / "install.log"
-    # Engines are extras to pip alone, which may be asked for the course without; here it comes with all that pip has.
-    target = f".[{','.join(['engines', *extras])}]"
+    # The course is an extra to pip alone, which may be asked for the tools without it.
+    target = f".[{','.join(['course', *extras])}]"
     command = [str(python_of(environment)), "-m", "pip", "install", "--no-input", "--editable", target]
     print(f"Installing into {environment} (a minute or two the first time; log: {log})", flush=True)
     with log.open("w", encoding="utf-8") as output:

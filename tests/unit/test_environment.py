@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+COURSE_ALONE = ["pandas", "ipywidgets", "IPython", "pygments", "nbclient", "nbformat", "jupyterlab", "jupyter_server"]
+ROOMS = ["engines", "snapshot", "migrations", "rehearsal"]
 CONDA: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 
 
@@ -26,10 +30,16 @@ def conda_ranges() -> dict[str, str]:
     return ranges([item for item in CONDA["dependencies"] if isinstance(item, str) and not item.startswith("python=")])
 
 
+def course_ranges() -> dict[str, str]:
+    """What the tools and the course around them ask for, but for the extras of the extra."""
+    wanted = ranges([*PYPROJECT["dependencies"], *PYPROJECT["optional-dependencies"]["course"]])
+    return {name: span for name, span in wanted.items() if name != PYPROJECT["name"]}
+
+
 def test_conda_and_pip_ask_for_the_same_packages_in_the_same_ranges() -> None:
-    """Python and pip itself are conda's to add; all else is the same, in both directions."""
+    """Python and pip itself are conda's to add, engines and the app's packages pip's; all else is the same."""
     conda = {name: span for name, span in conda_ranges().items() if name != "pip"}
-    assert conda == ranges(PYPROJECT["dependencies"])
+    assert conda == course_ranges()
 
 
 def test_condas_python_is_one_that_pip_would_take_too() -> None:
@@ -38,12 +48,36 @@ def test_condas_python_is_one_that_pip_would_take_too() -> None:
 
 
 def test_every_package_has_a_range_and_none_is_pinned() -> None:
-    spans = ranges(PYPROJECT["dependencies"])
+    spans = course_ranges()
     assert all(span.count(">=") == 1 and "==" not in span for span in spans.values()), spans
 
 
-def test_conda_installs_the_course_itself_editable_with_its_engines_and_takes_all_else_from_conda_forge() -> None:
+def test_conda_installs_the_course_itself_editable_and_takes_all_else_from_conda_forge() -> None:
     assert CONDA["name"] == PYPROJECT["name"]
     assert CONDA["channels"] == ["conda-forge"]
     assert "pip" in CONDA["dependencies"]
-    assert [item for item in CONDA["dependencies"] if isinstance(item, dict)] == [{"pip": ["-e .[engines]"]}]
+    assert [item for item in CONDA["dependencies"] if isinstance(item, dict)] == [{"pip": ["-e .[course]"]}]
+
+
+def test_without_the_extra_pip_brings_the_tools_alone() -> None:
+    """``pip install migration-lab`` is for projects at work: nothing of Jupyter, and no database."""
+    assert set(ranges(PYPROJECT["dependencies"])) == {"sqlalchemy", "alembic", "filelock", "tqdm"}
+
+
+def test_the_tools_import_nothing_of_the_course() -> None:
+    """In a Python that can't find what the extra brings, each of their rooms is imported, and the command answers."""
+    code = f"""
+import importlib, sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {COURSE_ALONE}:
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Absent())
+for room in {ROOMS}:
+    importlib.import_module("migration_lab." + room)
+from migration_lab.__main__ import main
+main(["--help"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "usage: migration-lab" in done.stdout

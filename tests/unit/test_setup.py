@@ -160,10 +160,10 @@ def test_a_complete_installation_leaves_a_stamp_for_each_part_installed(course: 
     script(course / ".venv/bin/python", '[ "$1" = -c ] || echo "$@"')
     installer.install(course, [])
     assert [path.name for path in (course / ".venv").glob("installed*")] == ["installed"]
-    assert "install --no-input --editable ." in (course / ".venv/install.log").read_text(encoding="utf-8")
+    assert "install --no-input --editable .[course]" in (course / ".venv/install.log").read_text(encoding="utf-8")
     installer.install(course, ["test"])
     assert sorted(path.name for path in (course / ".venv").glob("installed*")) == ["installed", "installed-test"]
-    assert "--editable .[engines,test]" in (course / ".venv/install.log").read_text(encoding="utf-8")
+    assert "--editable .[course,test]" in (course / ".venv/install.log").read_text(encoding="utf-8")
 
 
 def test_an_environment_that_was_moved_is_made_anew(

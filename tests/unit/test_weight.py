@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from importlib.metadata import distribution
 
-from bench.weight import AT_MOST, CARD, apt_sizes, engines
+from bench.weight import AT_MOST, AT_MOST_FOR_THE_APP, CARD, apt_sizes, extra
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 TOOLS = ("jupytext", "mypy", "playwright", "pytest", "pysqlite3", "ruff", "jupyterhub", "sphinx")
+APP = tuple(Requirement(text).name for text in extra("app"))
+COURSE = (
+    "migration-lab",
+    "psycopg-binary",
+    *(Requirement(text).name for text in [*extra("course"), *extra("engines")]),
+)
 
 
 def with_dependencies(*names: str) -> set[str]:
@@ -44,10 +50,11 @@ def size(names: set[str]) -> int:
 def test_the_course_weighs_little_more_than_what_it_is_about() -> None:
     five = size(with_dependencies(*CARD))
     assert five > 100e6, "the five packages' files are found"
-    all_of_it = with_dependencies("migration-lab", *(Requirement(text).name for text in engines()), "psycopg-binary")
-    assert size(all_of_it) + sum(apt_sizes().values()) <= AT_MOST * five
+    engines = size(with_dependencies(*COURSE)) + sum(apt_sizes().values())
+    assert engines <= AT_MOST * five
+    assert size(with_dependencies(*COURSE, *APP)) - size(with_dependencies(*COURSE)) <= AT_MOST_FOR_THE_APP * five
 
 
 def test_tools_of_tests_are_not_in_it() -> None:
     """They are extras: Binder installs the course without any."""
-    assert with_dependencies("migration-lab", *(Requirement(text).name for text in engines())).isdisjoint(TOOLS)
+    assert with_dependencies(*COURSE, *APP).isdisjoint(TOOLS)
