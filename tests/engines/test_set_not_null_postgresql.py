@@ -320,7 +320,7 @@ def test_a_guard_with_a_long_name_is_found_again(users: psycopg.Connection[Any],
         op.set_not_null("users", name)
         assert not_null(users)[0][name]
         op.drop_not_null("users", name)
-        assert not not_null(users)[0][name]
+    assert not not_null(users)[0][name]
     assert not_null(users)[1] == []
 
 
