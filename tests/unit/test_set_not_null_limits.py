@@ -247,6 +247,21 @@ def test_it_works_in_an_autocommit_block_and_is_committed_behind_it(
             assert seen_by_another(path) == (True, "adi")
 
 
+def test_a_commit_that_a_reader_keeps_out_takes_all_back(driver: ModuleType, path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{path}", module=driver, poolclass=sa.NullPool, connect_args={"timeout": 0.1})
+    with closing(sqlite3.connect(path)) as reader, engine.connect() as connection:
+        reading = reader.execute("SELECT * FROM users")
+        reading.fetchone()
+        op = operations(MigrationContext.configure(connection))
+        with pytest.raises(sa.exc.OperationalError, match="database is locked"):
+            op.set_not_null("users", "is_active")
+        assert not connection.connection.driver_connection.in_transaction  # type: ignore[union-attr]
+        reading.close()
+        assert seen_by_another(path) == (False, "adi")
+        op.set_not_null("users", "is_active")
+    assert seen_by_another(path) == (True, "adi")
+
+
 def test_a_connection_that_knew_the_old_schema_obeys_the_new_one(driver: ModuleType, path: Path) -> None:
     with closing(driver.connect(path)) as other, connect(driver, path, recipe=False).connect() as connection:
         insert = "INSERT INTO users (is_active) VALUES (NULL)"

@@ -9,7 +9,7 @@ from migration_lab.operations.mysql_text import column_definition
 PRINTED = r"""CREATE TABLE `users` (
   `id` int NOT NULL AUTO_INCREMENT,
   `text` text,
-  `a``b` varchar(9) CHARACTER SET latin1 COLLATE latin1_bin DEFAULT 'it''s \', DEFAULT NULL' COMMENT 'NOT NULL, `x` int (',
+  `a``b` varchar(9) CHARACTER SET latin1 COLLATE latin1_bin DEFAULT 'it''s \', DEFAULT NULL' COMMENT 'NOT NULL `x` (',
   `seen` timestamp NULL DEFAULT NULL,
   `hidden` int DEFAULT '3' /*!80023 INVISIBLE */,
   `made` int GENERATED ALWAYS AS ((`id` + 1)) STORED COMMENT 'q',
@@ -27,7 +27,7 @@ PRINTED = r"""CREATE TABLE `users` (
         (
             "a`b",
             r"`a``b` varchar(9) CHARACTER SET latin1 COLLATE latin1_bin NOT NULL DEFAULT 'it''s \', DEFAULT NULL' "
-            "COMMENT 'NOT NULL, `x` int ('",
+            "COMMENT 'NOT NULL `x` ('",
             None,
         ),
         ("seen", "`seen` timestamp NOT NULL", "`seen` timestamp NULL"),

@@ -104,6 +104,7 @@ def _transaction(connection: sa.Connection) -> Iterator[None]:
     connection.exec_driver_sql("SAVEPOINT set_not_null" if inside else "BEGIN IMMEDIATE")
     try:
         yield
+        connection.exec_driver_sql("RELEASE set_not_null" if inside else "COMMIT")
     except BaseException:
         if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
             connection.exec_driver_sql("ROLLBACK TO set_not_null" if inside else "ROLLBACK")
@@ -112,7 +113,6 @@ def _transaction(connection: sa.Connection) -> Iterator[None]:
         # Have the old schema read at once: its number is free again.
         connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").close()
         raise
-    connection.exec_driver_sql("RELEASE set_not_null" if inside else "COMMIT")
 
 
 def _find(connection: sa.Connection, wanted: NotNullOp) -> _Column:
