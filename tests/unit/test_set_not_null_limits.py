@@ -185,9 +185,12 @@ def connect(driver: ModuleType, path: Path, *, recipe: bool) -> sa.Engine:
     return engine
 
 
-def seen_by_another(path: Path) -> tuple[bool, str]:
-    """Whether the column is NOT NULL, and the first name, in the committed file."""
-    with closing(sqlite3.connect(path)) as other:
+def seen_by_another(driver: ModuleType, path: Path) -> tuple[bool, str]:
+    """Whether the column is NOT NULL, and the first name, in the committed file.
+
+    By the same driver: two SQLites in one process don't see each other's locks.
+    """
+    with closing(driver.connect(path)) as other:
         (required,) = other.execute(
             "SELECT \"notnull\" FROM pragma_table_info('users') WHERE name = 'is_active'"
         ).fetchone()
@@ -214,10 +217,10 @@ def test_a_transaction_that_is_open_goes_on_and_its_end_decides(
                 op.execute("UPDATE users SET name = 'eva' WHERE id = 1")
             op.set_not_null("users", "is_active")
             inside = recipe or written
-            assert seen_by_another(path) == (not inside, "adi")
+            assert seen_by_another(driver, path) == (not inside, "adi")
             getattr(connection, end)()
         ended = not inside or end == "commit"
-        assert seen_by_another(path) == (ended, name if written else "adi")
+        assert seen_by_another(driver, path) == (ended, name if written else "adi")
         with engine.connect() as connection:
             operations(MigrationContext.configure(connection)).drop_not_null("users", "is_active")
             connection.commit()
@@ -231,7 +234,7 @@ def test_a_refusal_leaves_an_open_transaction_as_it_was(driver: ModuleType, path
         with pytest.raises(NullsError):
             op.set_not_null("users", "is_active")
         connection.commit()
-    assert seen_by_another(path) == (False, "eva")
+    assert seen_by_another(driver, path) == (False, "eva")
 
 
 @pytest.mark.parametrize("recipe", [False, True], ids=["plain driver", "recipe"])
@@ -244,12 +247,12 @@ def test_it_works_in_an_autocommit_block_and_is_committed_behind_it(
             op = operations(context)
             with context.autocommit_block():
                 op.set_not_null("users", "is_active")
-            assert seen_by_another(path) == (True, "adi")
+            assert seen_by_another(driver, path) == (True, "adi")
 
 
 def test_a_commit_that_a_reader_keeps_out_takes_all_back(driver: ModuleType, path: Path) -> None:
     engine = sa.create_engine(f"sqlite:///{path}", module=driver, poolclass=sa.NullPool, connect_args={"timeout": 0.1})
-    with closing(sqlite3.connect(path)) as reader, engine.connect() as connection:
+    with closing(driver.connect(path)) as reader, engine.connect() as connection:
         reading = reader.execute("SELECT * FROM users")
         reading.fetchone()
         op = operations(MigrationContext.configure(connection))
@@ -257,9 +260,9 @@ def test_a_commit_that_a_reader_keeps_out_takes_all_back(driver: ModuleType, pat
             op.set_not_null("users", "is_active")
         assert not connection.connection.driver_connection.in_transaction  # type: ignore[union-attr]
         reading.close()
-        assert seen_by_another(path) == (False, "adi")
+        assert seen_by_another(driver, path) == (False, "adi")
         op.set_not_null("users", "is_active")
-    assert seen_by_another(path) == (True, "adi")
+    assert seen_by_another(driver, path) == (True, "adi")
 
 
 def test_a_connection_that_knew_the_old_schema_obeys_the_new_one(driver: ModuleType, path: Path) -> None:
