@@ -58,9 +58,20 @@ class Server:
 
     def copy(self, database: str, copy: str) -> None:
         """Dump the one database, and restore it into the other, which is empty."""
-        where = ["--host", str(self.folder), "--username", "postgres"]
-        dump = self._run("pg_dump", *where, "--dbname", database)
-        self._run("psql", *where, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", copy, script=dump)
+        self.script(copy, self.dump(database))
+
+    def dump(self, database: str) -> bytes:
+        """What pg_dump writes of it."""
+        return self._run("pg_dump", *self._where, "--dbname", database)
+
+    def script(self, database: str, script: bytes) -> None:
+        """Have psql run a script there."""
+        options = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", database]
+        self._run("psql", *self._where, *options, script=script)
+
+    @property
+    def _where(self) -> list[str]:
+        return ["--host", str(self.folder), "--username", "postgres"]
 
     def _run(self, program: str, *arguments: str, script: bytes = b"") -> bytes:
         # Bytes, since text would lose the difference between one line's end and another.

@@ -19,9 +19,9 @@ from migration_lab.playground.advice import UNIQUE_TYPES, Advice
 from .lessons import ENGINE_KEYS, on
 
 ANSWERS = [
-    Need(kind, required, one_value, unique, keep_default, writers)
+    Need(kind, required, one_value, unique, keep_default, writers, tool=tool)
     for kind in TYPES
-    for required, one_value, unique, keep_default, writers in itertools.product((True, False), repeat=5)
+    for tool, required, one_value, unique, keep_default, writers in itertools.product((False, True), repeat=6)
 ]
 EVERYTHING = "MIGRATION_LAB_TEST_ALL"
 

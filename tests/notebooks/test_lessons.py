@@ -138,6 +138,7 @@ def check_04_backfill(notebook: Any, scratch: Path, module: Any) -> None:
     assert "orders left: 0 of 3" in said(notebook, "batch-children")
     assert ("nullable yes -> no" if native else "From 3.53 on") in said(notebook, "native")
     assert "vanished" not in said(notebook, "native")
+    assert said(notebook, "set-not-null").strip() == "['users: column is_active changed: nullable yes -> no']"
     snapshot = final(scratch, "04_backfill", module)
     assert snapshot.versions == ("0003",)
     assert is_required_without_default(users(snapshot), "is_active")

@@ -18,11 +18,12 @@ from migration_lab.playground.advice import TYPES, UNIQUE_TYPES, Need, advise
 from migration_lab.views import chooser, show_advice, show_installation
 
 ANSWERS = [
-    Need(kind, required, one_value, unique, keep_default, writers)
+    Need(kind, required, one_value, unique, keep_default, writers, tool=tool)
     for kind in TYPES
-    for required, one_value, unique, keep_default, writers in itertools.product((True, False), repeat=5)
+    for tool, required, one_value, unique, keep_default, writers in itertools.product((False, True), repeat=6)
 ]
-SENSIBLE = [need for need in ANSWERS if not need.unique or need.type in UNIQUE_TYPES]
+# One for each different advice: many answers make no difference.
+SENSIBLE = list({advise(need): need for need in ANSWERS if not need.unique or need.type in UNIQUE_TYPES}.values())
 
 
 @pytest.fixture(params=["sqlite3", "pysqlite3"])
@@ -84,7 +85,7 @@ def test_the_chooser_shows_the_migration_for_the_answers_and_says_why_there_is_n
     required.value = False
     assert "nullable=True" in code()
     assert "server_default" not in code()
-    assert [one.disabled for one in boxes].count(True) == 3
+    assert [one.disabled for one in boxes].count(True) == 4
     unique = next(one for one in boxes if one.description.startswith("Must every value"))
     unique.value = True
     assert "different values only for" in answer.value

@@ -38,9 +38,9 @@ def test_a_wide_line_is_complained_of(tmp_path: Path) -> None:
 
 def test_the_chooser_writes_as_people_do_whatever_is_answered(tmp_path: Path) -> None:
     answers = [
-        Need(kind, required, one_value, unique, keep_default, writers, engine)
+        Need(kind, required, one_value, unique, keep_default, writers, engine, tool)
         for kind, engine in itertools.product(TYPES, ENGINES)
-        for required, one_value, unique, keep_default, writers in itertools.product((True, False), repeat=5)
+        for required, one_value, unique, keep_default, writers, tool in itertools.product((True, False), repeat=6)
     ]
     for number, need in enumerate(answers):
         if not need.unique or need.type in UNIQUE_TYPES:

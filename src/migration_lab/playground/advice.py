@@ -49,7 +49,7 @@ class Need:
 
     ``required``: must every row have a value? ``one_value``: is one value right for all old rows? ``unique``: must each
     value be different? ``keep_default``: may the database go on filling the value in? ``writers``: do people write
-    while this is deployed?
+    while this is deployed? ``tool``: may the migration need this package, for ``op.set_not_null``?
     """
 
     type: str = "Boolean"
@@ -59,6 +59,7 @@ class Need:
     keep_default: bool = False
     writers: bool = False
     engine: str = "any"
+    tool: bool = False
 
     @property
     def on_postgresql(self) -> bool:
@@ -113,6 +114,8 @@ def advise(need: Need) -> Advice:
     stays = need.keep_default and not need.unique
     keep, forget = ((f"server_default={constant}",), ("server_default=None",)) if stays else ((), ())
     unique, free = ((_UNIQUE,), (_NOT_UNIQUE,)) if need.unique else ((), ())
+    if need.tool:
+        return _with_tool(need, add_nullable, fill, stays)
     tighten = _change(need, _alter(need, "nullable=False", *keep), *unique)
     if not need.writers:
         reason = "Each row needs its own value, and nobody writes meanwhile: all three steps in one revision."
@@ -142,6 +145,38 @@ def advise(need: Need) -> Advice:
     chunks = (*_rule(need), *_IN_CHUNKS)
     steps = (first, (chunks, stay), ((*fill, *_hurry(need), *guard), unguard), (last, back))
     return Advice("Four revisions, with a deploy after the first", reason, steps)
+
+
+def _with_tool(need: Need, add: tuple[str, ...], fill: tuple[str, ...], stays: bool) -> Advice:
+    """Where every row needs its own value: the last step by ``op.set_not_null``, in a revision of its own.
+
+    It commits as it goes on PostgreSQL: what is in the same revision would stay if it failed.
+    """
+    first, stay = (add, _REMOVE), ("pass  # the values may stay",)
+    before: tuple[str, ...] = ()
+    back = statement("op.drop_not_null", '"users"', '"value"')
+    if stays:
+        default = TYPES[need.type][1]
+        before, undo = (_change(need, _alter(need, f"server_default={value}")) for value in (default, "None"))
+        before, back = (*_hurry(need), *before), (*back, *undo)
+    if need.unique and need.on_postgresql and need.writers:
+        before = (*_INDEX_MEANWHILE, *_hurry(need), *_UNIQUE_BY_INDEX)
+    elif need.unique:
+        before = _change(need, _UNIQUE)
+    if need.unique:
+        back = (*back, *_change(need, _NOT_UNIQUE))
+    tighten = (*before, *(_SET_ALONE if need.engine == "any" or need.on_postgresql else _SET))
+    if not need.writers:
+        reason = "Each row needs its own value, and nobody writes meanwhile: op.set_not_null in a revision of its own."
+        return Advice("Add and backfill, then tighten", reason, (((*add, *fill), _REMOVE), (tighten, back)))
+    reason = (
+        "Each row needs its own value, and people write meanwhile: a release each. After the first, deploy code that "
+        "fills it. The third fills again, for what old code wrote since; op.set_not_null lets others go on writing "
+        "where the engine can. Upgrade one at a time."
+    )
+    second = (*_rule(need), *_IN_CHUNKS) if need.on_postgresql else fill
+    steps = (first, (second, stay), ((*fill, *tighten), back))
+    return Advice("Three revisions, the last by op.set_not_null", reason, steps)
 
 
 def _hurry(need: Need) -> tuple[str, ...]:
@@ -180,6 +215,9 @@ _USERS = statement(
     'sa.column("email")',
     'sa.column("value")',
 )
+_SET = statement("op.set_not_null", '"users"', '"value"')
+# Each of its steps on PostgreSQL has to commit; elsewhere the block does no harm.
+_SET_ALONE = ("with op.get_context().autocommit_block():", *(f"    {line}" for line in _SET))
 _GUARDS = {
     "postgresql-16": statement(
         "op.create_check_constraint",
@@ -221,6 +259,8 @@ _UNIQUE_BY_INDEX = (
 def _file(number: int, upgrade: tuple[str, ...], downgrade: tuple[str, ...]) -> str:
     up, down = ("\n".join(f"    {line}" for line in lines) for lines in (upgrade, downgrade))
     imports = "from datetime import datetime\n\n" if "datetime(" in up + down else ""
+    if "_not_null(" in up + down:
+        imports += "import migration_lab.operations  # adds op.set_not_null\n"
     return (
         f"{imports}import sqlalchemy as sa\nfrom alembic import op\n\n"
         f'revision = "{number:04}"\ndown_revision = "{number - 1:04}"\n\n\n'

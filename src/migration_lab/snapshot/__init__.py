@@ -1,6 +1,7 @@
 """Snapshots of a database and the differences between them, which everything else in the lab is built on."""
 
 from migration_lab.snapshot.changes import Change, RowChange
+from migration_lab.snapshot.ddl import ColumnText, read_create_table
 from migration_lab.snapshot.difference import Diff, diff
 from migration_lab.snapshot.facts import table_facts
 from migration_lab.snapshot.reading import read_snapshot, snapshot_url
@@ -35,6 +36,7 @@ __all__ = [
     "Change",
     "Check",
     "Column",
+    "ColumnText",
     "Diff",
     "EngineVersion",
     "ForeignKey",
@@ -65,6 +67,7 @@ __all__ = [
     "file_changed",
     "fold",
     "open_read_only",
+    "read_create_table",
     "read_snapshot",
     "snapshot_file",
     "snapshot_url",

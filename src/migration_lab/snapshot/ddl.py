@@ -19,13 +19,17 @@ _COLUMN_CONSTRAINTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ColumnText:
-    """One column's definition, which is ``sql[start:end]``. ``options`` are the ON CONFLICT of its NOT NULL."""
+    """One column's definition, which is ``sql[start:end]``. ``options`` are the ON CONFLICT of its NOT NULL.
+
+    ``not_null`` are the tokens that say NOT NULL, with the constraint's name and its ON CONFLICT.
+    """
 
     name: str
     collation: str
     options: frozenset[str]
     start: int
     end: int
+    not_null: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +147,14 @@ class _CreateTable:
         column = reader.take().value
         collation = ""
         options: frozenset[str] = frozenset()
+        not_null: list[Token] = []
         name: str | None = None
         while reader.next.kind != "end" and reader.next.word not in _COLUMN_CONSTRAINTS:
             reader.take()  # the type, which may be any words, or none
+        start = 0
         while reader.next.kind != "end":
+            if name is None:
+                start = len(tokens) - len(reader.rest)  # of the clause, its name included
             if reader.accept("CONSTRAINT"):
                 name = reader.take().value
                 continue
@@ -157,6 +165,7 @@ class _CreateTable:
                     self._options.add("AUTOINCREMENT")
             elif reader.accept("NOT", "NULL"):
                 options = _on_conflict(reader)
+                not_null += tokens[start : len(tokens) - len(reader.rest)]
             elif reader.accept("UNIQUE"):
                 self._uniques.append(Unique((column,), name, _on_conflict(reader)))
             elif reader.accept("CHECK"):
@@ -171,7 +180,8 @@ class _CreateTable:
             elif not reader.group():  # the value of a DEFAULT or AS may hold any word in parentheses
                 reader.take()
             name = None
-        self._columns.append(ColumnText(column, collation, options, tokens[0].start, tokens[-1].end))
+        where = tokens[0].start, tokens[-1].end
+        self._columns.append(ColumnText(column, collation, options, *where, tuple(not_null)))
 
     def _check(self, reader: TokenReader, name: str | None) -> None:
         self._checks.append(Check(fold(self._sql, reader.group()), name))

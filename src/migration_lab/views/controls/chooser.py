@@ -15,6 +15,7 @@ _QUESTIONS = {
     "unique": "Must every value be different?",
     "keep_default": "May the database go on filling it in for new rows?",
     "writers": "Do people write while you deploy?",
+    "tool": "May it need this package at work, for op.set_not_null?",
 }
 
 
@@ -57,6 +58,7 @@ def chooser() -> widgets.VBox:
         need = Need(type=kind.value, engine=engine.value, **{name: box.value for name, box in boxes.items()})
         for name in ("one_value", "keep_default", "writers"):
             boxes[name].disabled = not need.required  # they only matter where a value is required
+        boxes["tool"].disabled = not need.required or (need.one_value and not need.unique)  # nothing to tighten
         for name in ("one_value", "keep_default"):
             boxes[name].disabled |= need.unique  # one value for several rows isn't unique
         try:
