@@ -12,6 +12,7 @@ from migration_lab.views.pictures.files import show_file
 from migration_lab.views.pictures.installation import show_installation
 from migration_lab.views.pictures.live import LiveView, live_view
 from migration_lab.views.pictures.statements import show_statements
+from migration_lab.views.pictures.timeline import draw_timeline, timeline
 from migration_lab.views.playground.play import Playground, playground
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Prediction",
     "action_button",
     "chooser",
+    "draw_timeline",
     "exercise",
     "expect_failure",
     "live_view",
@@ -36,5 +38,6 @@ __all__ = [
     "show_installation",
     "show_progress",
     "show_statements",
+    "timeline",
     "work_buttons",
 ]
