@@ -20,11 +20,36 @@ _CHARACTERS = "CHARACTER SET utf8mb4"
 
 # For a learner's machine: small, on a Unix socket alone, and as safe as ever.
 _SMALL = ["--innodb-buffer-pool-size=8M", "--innodb-log-file-size=8M", "--aria-pagecache-buffer-size=8M"]
+# Only by its performance_schema does MariaDB tell who holds a table's metadata lock, and what a session ran last. That,
+# and nothing else: as it comes, it takes 100 MB; like this, 4 (measured).
+_WATCHED = [
+    "--performance-schema=ON",
+    "--performance-schema-instrument=%=OFF",
+    "--performance-schema-instrument=wait/lock/metadata/sql/mdl=ON",
+    "--performance-schema-instrument=statement/%=ON",
+    "--performance-schema-consumer-events-statements-current=ON",
+    "--performance-schema-max-thread-instances=80",
+    "--performance-schema-max-statement-stack=1",
+    *(
+        f"--performance-schema-{unused}=0"
+        for unused in (
+            "digests-size",
+            "accounts-size",
+            "hosts-size",
+            "users-size",
+            "max-memory-classes",
+            "max-table-instances",
+            "events-statements-history-size",
+            "events-statements-history-long-size",
+            "events-waits-history-long-size",
+        )
+    ),
+]
 _SETTINGS = [
     *_SMALL,
     "--key-buffer-size=8M",
     "--max-connections=50",
-    "--performance-schema=OFF",
+    *_WATCHED,
     "--skip-networking",
     "--skip-name-resolve",
     "--skip-log-bin",

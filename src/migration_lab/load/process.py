@@ -77,14 +77,15 @@ class ClientProcess:
 
     def kill(self) -> None:
         """End it, and take down what it hasn't answered as failures. Harmless when repeated."""
+        ended = self._process.poll()
         self._process.kill()
-        code = self._process.wait()
+        self._process.wait()
         self._listener.join()
         for channel in (self._process.stdin, self._process.stdout):
             assert channel is not None
             with contextlib.suppress(OSError):
                 channel.close()
-        why = "no answer in time" if code < 0 else f"no answer: the client ended with exit code {code}"
+        why = "no answer in time" if ended is None else "no answer: the client was ended"
         for request in list(self.waiting()):
             self._record.add(Request(request.began, request.took, request.kind, request.client, why))
         self._going = False

@@ -11,6 +11,8 @@ from migration_lab.views.pictures.failures import NoFailure, expect_failure, sho
 from migration_lab.views.pictures.files import show_file
 from migration_lab.views.pictures.installation import show_installation
 from migration_lab.views.pictures.live import LiveView, live_view
+from migration_lab.views.pictures.live_locks import LockView, lock_view
+from migration_lab.views.pictures.queue import show_locks
 from migration_lab.views.pictures.statements import show_statements
 from migration_lab.views.pictures.timeline import draw_timeline, timeline
 from migration_lab.views.playground.play import Playground, playground
@@ -18,6 +20,7 @@ from migration_lab.views.playground.play import Playground, playground
 __all__ = [
     "ExerciseView",
     "LiveView",
+    "LockView",
     "NoFailure",
     "Playground",
     "Prediction",
@@ -27,6 +30,7 @@ __all__ = [
     "exercise",
     "expect_failure",
     "live_view",
+    "lock_view",
     "playground",
     "predict",
     "reset_button",
@@ -36,6 +40,7 @@ __all__ = [
     "show_failure",
     "show_file",
     "show_installation",
+    "show_locks",
     "show_progress",
     "show_statements",
     "timeline",

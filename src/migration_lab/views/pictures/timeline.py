@@ -115,7 +115,7 @@ def _summary(outcome: Outcome) -> str:
 
 
 def _figures(outcome: Outcome) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for kind in outcome.kinds:
         part = outcome.of(kind)
         waits = (duration(part.wait(0.5)), duration(part.wait(0.99)), duration(part.longest_wait))

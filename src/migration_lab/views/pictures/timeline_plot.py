@@ -14,25 +14,26 @@ from migration_lab.load import Band, Outcome, Request
 from migration_lab.views.pictures.drawing import escape
 
 WIDTH, HEIGHT = 640, 190  # of the plot, without its lanes and axes
-LEFT, RIGHT, TOP, BOTTOM = 52, 12, 10, 34
+LEFT, RIGHT, TOP, BOTTOM = 52, 18, 10, 34
 LANE = 24
 MOST_LANES = 8
-_SPOT = 3  # two marks closer than this are one
+_SPOT = 4  # two marks of a kind that are closer than this are one
 _LEAST = 1e-4  # seconds: what is faster is drawn here
 _LONGEST_NAME = 84
 _LETTER = 6.1  # the width of a letter in a lane, more or less
 
-# By kind of request in the order of their coming, then for failures. Marks are told apart by their shape alone: each is
-# one piece of a path that has all of its shape.
+# By kind of request in the order of their coming, then for others. Marks are told apart by their shape alone: each is a
+# piece of a path, which for dot and square is a line without length, whose ends are drawn all the same (SVG 2,
+# "stroke-linecap").
 SHAPES = ("dot", "triangle", "square", "diamond", "plus")
 _PATHS = {
-    "dot": "m-2.2 0a2.2 2.2 0 1 0 4.4 0a2.2 2.2 0 1 0-4.4 0",
-    "triangle": "m0-3.4l3.4 6h-6.8z",
-    "square": "m-2.4-2.4h4.8v4.8h-4.8z",
-    "diamond": "m0-3.6l3.6 3.6l-3.6 3.6l-3.6-3.6z",
-    "plus": "m-3.2 0h6.4m-3.2-3.2v6.4",
+    "dot": "h0",
+    "triangle": "m0-3l3 6h-6z",
+    "square": "v0",
+    "diamond": "m0-4l4 4-4 4-4-4z",
+    "plus": "m-3 0h6m-3-3v6",
     "failed": "m-4-4l8 8m0-8l-8 8",
-    "waiting": "m0 3v-8m-2.6 3l2.6-3l2.6 3",
+    "waiting": "m0 3v-8m-3 3l3-3 3 3",
 }
 
 STYLE = """<style>
@@ -42,9 +43,9 @@ STYLE = """<style>
 .mlab svg.key { width: 14px; height: 14px; vertical-align: -2px; }
 .mlab svg .sql { font-family: var(--jp-code-font-family, monospace); font-size: 10px; }
 .mlab svg .line { stroke: var(--line); stroke-width: 1; fill: none; }
-.mlab svg .dot { fill: none; stroke: var(--ink); stroke-width: 1.2; }
-.mlab svg .triangle, .mlab svg .square, .mlab svg .diamond { fill: var(--jp-brand-color1, #1976d2); }
-.mlab svg .square { fill: var(--tilde); }
+.mlab svg .dot { stroke: var(--ink); stroke-width: 4; stroke-linecap: round; }
+.mlab svg .triangle { fill: var(--jp-brand-color1, #1976d2); }
+.mlab svg .square { stroke: var(--tilde); stroke-width: 4.5; stroke-linecap: square; }
 .mlab svg .diamond { fill: var(--plus); }
 .mlab svg .plus { fill: none; stroke: var(--ink); stroke-width: 1.4; }
 .mlab svg .failed { fill: none; stroke: var(--minus); stroke-width: 2.2; }
@@ -122,8 +123,8 @@ class Plot:
         self._end = max(1.0, *ends)
         waits = [max(one.took, _LEAST) for one in requests] or [_LEAST]
         self._low = math.floor(math.log10(min(waits)))
-        # The decade above the longest, so that its mark has room for its words.
-        self._high = max(math.ceil(math.log10(max(waits)) + 0.12), self._low + 2, -1)
+        # With room above the longest one for its words.
+        self._high = max(math.ceil(math.log10(max(waits)) + 0.4), self._low + 2, -1)
         self._top = TOP + LANE * len(self._lanes)
 
     def svg(self, label: str) -> str:
@@ -207,11 +208,11 @@ class Plot:
         if longest is None:
             return ""
         x, y = self._x(longest.began), self._y(longest.took)
-        left = x < WIDTH * 0.75
-        side = f'x="{x + 10:.1f}"' if left else f'x="{x - 10:.1f}" text-anchor="end"'
+        side = "start" if x < WIDTH / 2 else "end"
         return (
             f'<circle class="ring" cx="{x:.1f}" cy="{y:.1f}" r="7"/>'
-            f'<text class="halo" {side} y="{y + 4:.1f}">longest wait: {duration(longest.took)}</text>'
+            f'<text class="halo" x="{x:.1f}" y="{y - 12:.1f}" text-anchor="{side}">'
+            f"longest wait: {duration(longest.took)}</text>"
         )
 
 
