@@ -1,4 +1,4 @@
-"""People who use an app: sends each of its versions requests at a steady rate, and tells when each was due and what came.
+"""People who use an app: sends its versions requests at a steady rate, and tells when each was due and what came.
 
 Run by its path, ``python -I client.py``, on the standard library alone. Orders come as lines of JSON on its standard
 input: ``["call", version, port, start, requests]`` with the moment on ``time.monotonic``'s clock from which it counts,
@@ -48,8 +48,7 @@ class Caller:
             error = self._send()
             tell([self._version, self._request["name"], due, time.monotonic() - self._start - due, error])
             number += 1
-        if self._connection is not None:
-            self._connection.close()
+        self._hang_up()
 
     def _send(self) -> str:
         """Send one request. Returns the words of its failure."""
@@ -59,22 +58,30 @@ class Caller:
             body = json.dumps(self._request["body"]).replace(":word", f"{self._word}-{self._sent}")
         try:
             if self._connection is None:
-                self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=self._request["patience"])
+                self._connection = http.client.HTTPConnection(
+                    "127.0.0.1", self._port, timeout=self._request["patience"]
+                )
             self._connection.request(
                 self._request["method"], self._request["path"], body, {"Content-Type": "application/json"}
             )
             response = self._connection.getresponse()
             text = response.read().decode(errors="replace")
         except (OSError, http.client.HTTPException) as error:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._hang_up()
             return " ".join(str(error).split()) or type(error).__name__
         if response.status < 300:
             return ""
+        if response.status >= 500:  # after which a server may hang up, too
+            self._hang_up()
         with contextlib.suppress(ValueError, TypeError, KeyError):
             text = str(json.loads(text)["detail"])
-        return " ".join(f"{response.status} {text}".split())[:_LONGEST_ERROR]
+        # What databases say in further lines is about one row, or where in the statement it is.
+        return " ".join(f"{response.status} {text.splitlines()[0]}".split())[:_LONGEST_ERROR]
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def tell(what: object) -> None:

@@ -1,5 +1,17 @@
-"""What Alembic compares the database with: the models of the newest version."""
+"""The models of today: those of the version after, and what Alembic compares the database with."""
 
-from after.models import Base, User
+from sqlalchemy import String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-__all__ = ["Base", "User"]
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str | None] = mapped_column(String(50), unique=True)
+    email: Mapped[str | None] = mapped_column(String(100), unique=True)
+    is_active: Mapped[bool] = mapped_column(default=True)

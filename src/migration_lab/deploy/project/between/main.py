@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from database import OpenSession, has_revision
-from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse
+from errors import say_why
+from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from between.models import User
 
 NEEDS = "0002"  # the oldest revision of the schema that this code can work with
 
-app = FastAPI(title="Users")
+app = FastAPI(title="Users", exception_handlers={Exception: say_why})
 
 
 class UserIn(BaseModel):
@@ -70,11 +70,3 @@ def health(session: OpenSession) -> dict[str, str]:
     if not has_revision(session, NEEDS):
         raise HTTPException(503, f"the schema is not at revision {NEEDS} yet")
     return {"status": "ok"}
-
-
-@app.exception_handler(Exception)
-def say_why(request: Request, error: Exception) -> JSONResponse:
-    """Answer with the database's own words: here to learn, elsewhere they belong in the log."""
-    words = str(getattr(error, "orig", None) or error)
-    statement = getattr(error, "statement", None)
-    return JSONResponse({"detail": words, "statement": statement}, 500)
