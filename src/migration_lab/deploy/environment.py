@@ -46,7 +46,7 @@ class Environment:
                 raise ValueError(f"{name!r} is no step: write alembic upgrade 0002, deploy after, or backfill")
 
     def deploy(self, version: str) -> None:
-        """Serve a version beside those that are there. Raises DeployError, and takes it away, where it isn't healthy."""
+        """Serve a version beside those that are there. Raises DeployError where it isn't healthy."""
         served = serve(self.folder, version)
         health = served.ask("GET", "/health")
         if not health.works:

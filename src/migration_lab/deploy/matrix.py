@@ -1,4 +1,4 @@
-"""Which version of the code works at which step of the schema: asked of each by real requests, one pair after another."""
+"""Which version of the code works at which step of the schema: asked of each pair by real requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Play a deploy step by step, and ask every version that is served after each: what fails is then no matter of chance."""
+"""Play a deploy step by step, and ask every version that is served after each: nothing is left to chance."""
 
 from __future__ import annotations
 
