@@ -1,0 +1,229 @@
+"""The loop: pick a chunk's last key, update what is left up to there, commit, let others in, go on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from migration_lab.backfill.chunks import Chunks
+from migration_lab.backfill.errors import BackfillError, words
+from migration_lab.backfill.interruption import Interruption
+from migration_lab.backfill.key import Bound, Key, KeyValue
+from migration_lab.backfill.pace import Pace
+from migration_lab.backfill.patience import ATTEMPTS, passes, with_patience
+from migration_lab.backfill.progress import Progress
+
+Result = TypeVar("Result")
+
+_PASSES = 3  # the table, and twice what others have left to do meanwhile
+_AIM = 0.7  # of the lock budget: one chunk takes more than the other
+_PAUSE = 0.25  # of what a chunk took
+
+
+@dataclass(frozen=True)
+class Backfilled:
+    """What a backfill did: ``rows`` filled in ``chunks``, of which none held locks for more than ``longest`` seconds.
+
+    ``left`` are the rows that still have no value.
+    """
+
+    table: str
+    rows: int
+    left: int
+    chunks: int
+    longest: float
+    seconds: float
+
+    def __str__(self) -> str:
+        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
+        done = (
+            f"{self.table}: {rows} filled in {self.seconds:.1f} s, locks held for {self.longest * 1000:.0f} ms at most"
+        )
+        if not self.left:
+            return f"{done}, none is left"
+        left = "1 row is left" if self.left == 1 else f"{self.left:,} rows are left"
+        return f"{done}; {left}, new ones or those whose value is NULL: once new rows come with a value, run it again"
+
+
+class Filling:
+    """One run: from the first row that is left to the last that there is, and then what came meanwhile."""
+
+    def __init__(
+        self,
+        table: str,
+        chunks: Chunks,
+        key: Key,
+        lock_budget: float,
+        pause: float | None,
+        bar: Progress,
+        interruption: Interruption,
+    ) -> None:
+        self._table, self._chunks, self._key = table, chunks, key
+        self._budget, self._pause = lock_budget, pause
+        self._pace = Pace(_AIM * lock_budget)
+        self._bar, self._interruption = bar, interruption
+        self._many, self._longest = 0, 0.0
+
+    def run(self) -> Backfilled:
+        """Fill. Raises BackfillError and KeyboardInterrupt as :func:`migration_lab.backfill.backfill` says."""
+        begun = time.monotonic()
+        left, start, high = self._count()
+        if left and high is not None:
+            self._try_out(start, high)
+        for _ in range(_PASSES):
+            if not left or high is None:
+                break
+            before = left
+            self._fill(start, high)
+            left, start, high = self._count()
+            if left == before:
+                break  # nothing becomes of them: their value is NULL
+        seconds = time.monotonic() - begun
+        return Backfilled(self._table, self._bar.rows, left, self._many, self._longest, seconds)
+
+    def _count(self) -> tuple[int, Bound | None, KeyValue | None]:
+        """How many rows are left, behind which key the first of them comes, and the last key of all.
+
+        In parts: on SQLite without WAL a reader keeps others from committing, and elsewhere a long one keeps what they
+        delete from being cleared away.
+        """
+        pace, left = Pace(self._budget), 0
+        start: Bound | None = None
+        after: Bound | None = None
+        high = self._patiently(self._chunks.highest, "its last row can't be looked up")
+        end = high
+        while high is not None and end is not None:
+            self._check()
+            begun, size = time.monotonic(), pace.size
+            count = partial(self._count_part, size, after, high)
+            found, end = self._patiently(count, "where can't be asked for")
+            pace.took(size, time.monotonic() - begun)
+            if found and not left:
+                start = after
+            left += found
+            after = Bound(end) if end is not None else None
+        self._bar.expect(left)
+        return left, start, high
+
+    def _count_part(self, size: int, after: Bound | None, high: KeyValue) -> tuple[int, KeyValue | None]:
+        end = self._chunks.end(size, after, high, left=False)
+        return self._chunks.count_left(after, high if end is None else end), end
+
+    def _try_out(self, start: Bound | None, high: KeyValue) -> None:
+        """See on the first row, and without keeping it, that values can be had and that where notices them."""
+        first = self._patiently(lambda: self._chunks.end(1, start, high, left=True), "where can't be asked for")
+        if first is None:
+            return
+        row = self._key.text(first)
+        if self._patiently(lambda: self._chunks.try_out(first), f"the row with {row} can't be filled"):
+            raise BackfillError(
+                f"{self._table}: where still holds for the row with {row} once it is filled, so no second run could "
+                "tell what is left, and others' values would be lost: add what holds for a row to fill alone, as in "
+                "`AND country IS NULL`"
+            )
+
+    def _fill(self, start: Bound | None, high: KeyValue) -> None:
+        """Fill what is left between the two."""
+        after = start
+        while True:
+            self._check()
+            filled = self._fill_chunk(after, high)
+            if filled is None:
+                return
+            upto, rows, seconds = filled
+            self._pace.took(rows, seconds)
+            self._many += 1
+            self._longest = max(self._longest, seconds)
+            self._bar.filled(rows)
+            after = Bound(upto)
+            self._interruption.sleep(_PAUSE * seconds if self._pause is None else self._pause)
+
+    def _fill_chunk(self, after: Bound | None, high: KeyValue) -> tuple[KeyValue, int, float] | None:
+        """Fill the next chunk, or a smaller one where that fails. Returns its last key, its rows and its seconds.
+
+        So what fails for good is one row in the end, and the error can name it.
+        """
+        upto = None
+
+        def act() -> tuple[KeyValue, int, float] | None:
+            nonlocal upto
+            upto = None
+            picked = self._pick(after, high)
+            if picked is None:
+                return None
+            behind, upto = picked
+            return upto, *self._chunks.fill(behind, upto)
+
+        while True:
+            try:
+                return with_patience(act, self._wait, self._pace.shrink)
+            except sa.exc.SQLAlchemyError as error:
+                lasting = not isinstance(error, sa.exc.DBAPIError) or not (
+                    passes(error) or error.connection_invalidated
+                )
+                if lasting and upto is not None and self._pace.size > 1:
+                    self._pace.shrink()
+                    continue
+                raise self._error(error, self._place(after, upto)) from error
+
+    def _pick(self, after: Bound | None, high: KeyValue) -> tuple[Bound | None, KeyValue] | None:
+        """Where the next chunk begins and ends; None where nothing is left.
+
+        Where the rows left lie far apart, the UPDATE would take as long as it takes to find them, with locks in hand.
+        """
+        while True:
+            begun, size = time.monotonic(), self._pace.size
+            upto = self._chunks.end(size, after, high, left=True) or self._chunks.last_left(after, high)
+            if upto is None:
+                return None
+            if size == 1 or time.monotonic() - begun <= self._budget:
+                return after, upto
+            self._pace.shrink()
+            first = self._chunks.end(1, after, high, left=True)
+            if first is None:
+                return None
+            after = Bound(first, included=True)
+
+    def _patiently(self, act: Callable[[], Result], problem: str) -> Result:
+        try:
+            return with_patience(act, self._wait)
+        except sa.exc.SQLAlchemyError as error:
+            raise self._error(error, f"{self._table}: {problem}") from error
+
+    def _place(self, after: Bound | None, upto: KeyValue | None) -> str:
+        if upto is None:
+            return f"{self._table}: the next rows can't be looked up"
+        if self._pace.size == 1:
+            return f"{self._table}: the row with {self._key.text(upto)} can't be filled"
+        behind = f"behind {self._key.text(after.key)} " if after else ""
+        return f"{self._table}: the rows {behind}up to {self._key.text(upto)} can't be filled"
+
+    def _error(self, error: sa.exc.SQLAlchemyError, what: str) -> BackfillError:
+        """One line: what failed, in whose words, and what to do."""
+        said = f"{what}: {words(error)}"
+        kept = f"; {self._bar.rows:,} rows before are filled" if self._bar.rows else "; nothing has been changed"
+        if isinstance(error, sa.exc.DBAPIError) and passes(error):
+            remedy = (
+                f"somebody was in the way {ATTEMPTS} times: run it again when they are gone, and it goes on from here"
+            )
+        elif isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+            remedy = "the connection is gone: run it again, and it goes on from here"
+        else:
+            remedy = "correct it, and run it again" + (": it goes on from here" if self._bar.rows else "")
+        return BackfillError(f"{said}{kept}; {remedy}")
+
+    def _wait(self, seconds: float) -> None:
+        self._interruption.sleep(seconds)
+        self._check()
+
+    def _check(self) -> None:
+        def line() -> str:
+            rows, left = f"{self._bar.rows:,} rows of {self._table} are filled", f"some {self._bar.left:,} are left"
+            return f"stopped between two chunks: {rows}, {left}; run it again, and it goes on from there"
+
+        self._interruption.check(line)

@@ -1,0 +1,101 @@
+"""What rows get, and which of them: the caller's ``values`` and ``where``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from migration_lab.backfill.errors import BackfillError, words
+from migration_lab.backfill.key import missing_column
+
+RowFunction = Callable[[sa.Row[Any]], Any]
+
+
+@dataclass(frozen=True)
+class Values:
+    """For each column an expression of the database's, or a function of the row; and which rows are ``left``."""
+
+    table: sa.Table
+    expressions: Mapping[str, Any]
+    functions: Mapping[str, RowFunction]
+    left: sa.ColumnElement[bool]
+    keep: bool
+    """Whether a value that is there already stays: so it is where several columns may be NULL."""
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that are filled."""
+        return [*self.expressions, *self.functions]
+
+    def update(self) -> sa.Update:
+        """The UPDATE of all rows, without the functions' columns."""
+        return sa.update(self.table).values({name: self._kept(name, to) for name, to in self.expressions.items()})
+
+    def update_with(self, places: Mapping[str, str]) -> sa.Update:
+        """The same with the functions' columns taken from the parameters that ``places`` names."""
+        given = {
+            name: self._kept(name, sa.bindparam(place, type_=self.table.c[name].type)) for name, place in places.items()
+        }
+        kept = {name: self._kept(name, to) for name, to in self.expressions.items()}
+        return sa.update(self.table).values({**kept, **given})
+
+    def of(self, row: sa.Row[Any]) -> dict[str, Any]:
+        """What the functions make of a row. Raises BackfillError, in the function's words, where one fails."""
+        made = {}
+        for name, function in self.functions.items():
+            try:
+                made[name] = function(row)
+            except Exception as error:
+                raise BackfillError(
+                    f"the function for {name} failed: {type(error).__name__}: {words(error)}"
+                ) from error
+        return made
+
+    def _kept(self, name: str, to: Any) -> Any:
+        return sa.func.coalesce(self.table.c[name], to) if self.keep else to
+
+
+def read_values(table: sa.Table, values: Any, where: Any) -> Values:
+    """Understand ``values`` and ``where``, without asking the database. Raises BackfillError where that fails."""
+    if not isinstance(values, Mapping) or not values:
+        raise BackfillError("values says what each column gets, as in values={'country': \"'DE'\"}")
+    expressions, functions = {}, {}
+    for column, to in values.items():
+        name = column if isinstance(column, str) else str(getattr(column, "name", column))
+        if name not in table.c:
+            raise missing_column(table, name, "values")
+        if callable(to) and not isinstance(to, sa.ClauseElement):
+            functions[name] = to
+        else:
+            expressions[name] = _expression(table.c[name], to)
+    names = [*expressions, *functions]
+    left = sa.or_(*(table.c[name].is_(None) for name in names)) if where is None else _condition(where)
+    return Values(table, expressions, functions, left, keep=where is None and len(names) > 1)
+
+
+def _expression(column: sa.Column[Any], to: Any) -> Any:
+    if isinstance(to, str):
+        return sql(to, "values")
+    if isinstance(to, Sequence) and not isinstance(to, bytes):
+        raise BackfillError(f"values[{column.name!r}] is a {type(to).__name__}: give SQL, a plain value or a function")
+    return to if isinstance(to, sa.ClauseElement) else sa.literal(to, column.type)
+
+
+def _condition(where: Any) -> sa.ColumnElement[bool]:
+    if isinstance(where, str):
+        return sql(where, "where")
+    if isinstance(where, sa.ColumnElement):
+        return where
+    if isinstance(where, sa.TextClause):
+        return sql(where.text, "where")
+    raise BackfillError(f'where is SQL, as in where="country IS NULL", and not a {type(where).__name__}')
+
+
+def sql(text: str, argument: str) -> sa.ColumnElement[Any]:
+    """SQL that somebody wrote, as one expression. The line's end is for one that ends in a comment."""
+    if not text.strip():
+        raise BackfillError(f'{argument} is empty: it takes SQL, as in "country IS NULL" or "\'DE\'"')
+    return sa.literal_column(f"({text}\n)")
