@@ -31,8 +31,8 @@ def draw_versions(matrix: Matrix, here: str = "") -> Drawing:
     )
     caption = f"Schema and code on {matrix.engine}"
     table = (
-        f'<table class="grid outcomes"><caption>{escape(caption)}</caption><thead><tr><th scope="col">schema</th>{heads}'
-        f"</tr></thead><tbody>{rows}</tbody></table>"
+        f'<table class="grid outcomes"><caption>{escape(caption)}</caption>'
+        f'<thead><tr><th scope="col">schema</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     )
     hint = "A click, or Tab and Enter, opens a cell’s requests and closes them again."
     body = (
