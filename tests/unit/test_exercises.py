@@ -158,7 +158,7 @@ def test_the_start_does_not_pass(
     attempt = open_exercise(number)
     opened.append(attempt)
     words(attempt, Outcome.NOT_TRIED, rehearsals)
-    attempt.versions.joinpath(attempt.exercise.file).write_text(attempt.exercise.skeleton, encoding="utf-8")
+    attempt.folder.joinpath(attempt.exercise.path).write_text(attempt.exercise.skeleton, encoding="utf-8")
     upgrade(attempt)
     words(attempt, Outcome.NOT_TRIED, rehearsals)
     judged = judge(attempt.exercise, attempt.folder, rehearsals=rehearsals, untried=True)
@@ -225,7 +225,9 @@ def test_the_notebook_holds_the_skeleton(number: str) -> None:
     place = number[-1]
     assert f'task_{place} = exercise("{number}")' in cells[f"exercise-{place}"]
     head, _, text = cells[f"exercise-{place}-migration"].partition("\n")
-    assert head == f'%%writefile "{{task_{place}.versions}}/{exercise.file}"'
+    assert head.replace(".versions}", ".folder}/migrations/versions") == (
+        f'%%writefile "{{task_{place}.folder}}/{exercise.path}"'
+    )
     assert text == exercise.skeleton.rstrip()
     assert f"task_{place}.check()" in cells[f"exercise-{place}-check"]
     assert cells["exercises-progress"] == f'show_progress("{exercise.lesson}")'

@@ -27,12 +27,9 @@ OpenSession = Annotated[Session, Depends(open_session)]
 def has_revision(session: Session, revision: str) -> bool:
     """Whether the schema has come as far as this revision, or further."""
     context = MigrationContext.configure(session.connection())
-    current = context.get_current_revision()
-    if current is None:
-        return False
     scripts = ScriptDirectory.from_config(config)
     try:
-        applied = list(scripts.iterate_revisions(current, "base"))
+        applied = list(scripts.iterate_revisions(context.get_current_heads(), "base"))
     except CommandError:  # one that came after this version of the code
         return True
     return revision in [script.revision for script in applied]
