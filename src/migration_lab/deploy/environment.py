@@ -16,6 +16,7 @@ from migration_lab.deploy.servers import Answer, DeployError, Served, serve
 from migration_lab.engines import Engine
 from migration_lab.lessons import Stage, build_project
 from migration_lab.migrations import alembic_alone, project_config
+from migration_lab.snapshot import Snapshot, snapshot_url
 
 FILL = "UPDATE users SET is_active = true WHERE is_active IS NULL"
 
@@ -40,8 +41,7 @@ class Environment:
             case ["deploy", version]:
                 self.deploy(version)
             case ["backfill"]:
-                with self._engine.begin() as connection:
-                    connection.exec_driver_sql(FILL)
+                self.run(FILL)
             case _:
                 raise ValueError(f"{name!r} is no step: write alembic upgrade 0002, deploy after, or backfill")
 
@@ -53,6 +53,15 @@ class Environment:
             served.end()
             raise DeployError(f"{version} isn't deployed, since it isn't healthy: {health.words}")
         self.serving[version] = served
+
+    def run(self, sql: str) -> None:
+        """Run a statement, and commit."""
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql(sql)
+
+    def snapshot(self) -> Snapshot:
+        """The database as it is now."""
+        return snapshot_url(self._engine.url)
 
     def begin(self, version: str) -> None:
         """Serve a version, healthy or not. Raises DeployError where it can't be imported."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from migration_lab.engines import CourseError
 
+_PATIENCE = 5.0  # seconds to wait for an answer
 _HOST = Path(__file__).with_name("host.py")
 
 
@@ -49,18 +50,26 @@ class Served:
         """For a browser: ``http://127.0.0.1:40123``."""
         return f"http://127.0.0.1:{self.port}"
 
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None, *, seconds: float = 5) -> Answer:
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
         """Send one request and wait for its answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        status, text = self._send(method, path, body)
+        return Answer(status, *_reason(text)) if status >= 300 or not status else Answer(status)
+
+    def read(self, path: str) -> Any:
+        """What a GET is answered with; None where it fails."""
+        status, text = self._send("GET", path)
+        return json.loads(text) if status == 200 else None
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
         try:
             connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
             response = connection.getresponse()
-            text = response.read().decode()
-        except OSError as error:
-            return Answer(0, " ".join(str(error).split()) or type(error).__name__)
+            return response.status, response.read().decode()
+        except (OSError, http.client.HTTPException) as error:
+            return 0, str(error) or type(error).__name__
         finally:
             connection.close()
-        return Answer(response.status, *_reason(text)) if response.status >= 300 else Answer(response.status)
 
     def end(self) -> None:
         """End it, once what it is answering is answered. Harmless when repeated."""

@@ -1,4 +1,4 @@
-"""Judge a deploy: played on a fresh database with rows that the learner hasn't seen, every version asked at each step."""
+"""Judge a deploy: played on a fresh database with rows that the learner hasn't seen, all versions asked each time."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ A `deploy` takes the older version away once the new one is healthy; while it is
     file="steps.py",
     scenes=(Scene(APP, "INSERT INTO users (id, username) VALUES (7, 'zoë'), (9, 'marty');", ()),),
     folder=FOLDER,
-    situation=("People call `before`", "A `deploy` takes"),
+    situation=("People call `before`", "A `deploy` takes", "while it is"),
     solution="as_in_the_lesson",
     inside="",
     deploy=Deploy(("before",), steps, at_end),

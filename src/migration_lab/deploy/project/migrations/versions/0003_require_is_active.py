@@ -1,4 +1,4 @@
-"""fill is_active once more, and require it, with a default for code that doesn't know it"""
+"""fill is_active once more, require it, with a default for older code"""
 
 import sqlalchemy as sa
 from alembic import op
