@@ -16,7 +16,10 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str | None] = mapped_column(String(50), unique=True)
     email: Mapped[str | None] = mapped_column(String(100), unique=True)
-    active_or_null: Mapped[bool | None] = mapped_column("is_active", default=True)
+    active_or_null: Mapped[bool | None] = mapped_column(
+        "is_active",
+        default=True,
+    )
 
     @property
     def is_active(self) -> bool:

@@ -10,7 +10,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    is_admin = sa.Column("is_admin", sa.Boolean(), nullable=False, server_default=sa.false())
+    is_admin = sa.Column(
+        "is_admin",
+        sa.Boolean(),
+        nullable=False,
+        server_default=sa.false(),
+    )
     op.add_column("users", is_admin)
 
 
