@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from migration_lab.engines import find_engine
 from migration_lab.engines import sqlite as course_sqlite
 from migration_lab.snapshot import Snapshot, Table, snapshot_file
 
@@ -176,6 +177,31 @@ def check_06_choose(notebook: Any, scratch: Path, module: Any) -> None:
     assert final(scratch, "06_choose", module).versions == ("0001",)
 
 
+def check_10_rolling_deploy(notebook: Any, scratch: Path, module: Any) -> None:
+    assert "UNIQUE constraint failed: users.username" in said(notebook, "serve")
+    guesses = {"naive": "Creating users", "first": "Everybody", "default": "Creating users", "rename": "Neither"}
+    for way, words in {**guesses, "expand": "None"}.items():
+        assert f"What happened: {words}" in said(notebook, f"{way}-outcome")
+    assert "NOT NULL constraint failed: users.is_active" in said(notebook, "naive")
+    assert "no such column: users.is_active" in said(notebook, "first")
+    assert "the schema is not at revision 0003 yet" in said(notebook, "health")
+    assert "no such column: users.login" in said(notebook, "rename")
+    assert "no such column: users.username" in said(notebook, "rename")
+    if not find_engine("postgresql").missing:
+        assert "cached plan must not change result type" in said(notebook, "plan")
+    matrix = said(notebook, "matrix")
+    assert "0002 is_active, nullable: before ✓ works · between ✓ works · after ✗ SELECT, UPDATE" in matrix
+    assert "0004 the default dropped: before ✗ INSERT · between ✓ works · after ✓ works" in matrix
+    table = [line.split() for line in said(notebook, "back").splitlines()]
+    assert ["0004", "after", "INSERT", "–", "kept"] in table
+    assert ["0003", "after", "–", "–", "kept"] in table
+    assert ["0002", "between", "–", "SELECT,", "INSERT,", "UPDATE", "gone"] in table
+    failed = re.findall(r"^(.+?) {2,}\d+ +(\d+) +\d+ ms$", said(notebook, "summary-table"), re.M)
+    none = {"deploy first, asking /health", "expand, backfill, contract"}
+    assert {way for way, count in failed if count == "0"} == none
+    assert len(failed) == 6
+
+
 CHECKS: dict[str, Callable[[Any, Path, Any], None]] = {
     "00_start": check_00_start,
     "01_situation": check_01_situation,
@@ -185,6 +211,7 @@ CHECKS: dict[str, Callable[[Any, Path, Any], None]] = {
     "05_nullable": check_05_nullable,
     "06_choose": check_06_choose,
     "07_engines": check_07_engines,
+    "10_rolling_deploy": check_10_rolling_deploy,
 }
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from migration_lab.deploy.calls import Callers
+from migration_lab.deploy.calls import CALLS, Callers
 from migration_lab.deploy.servers import Answer, DeployError, Served, serve
 from migration_lab.load import Record
 
+_MEETINGS = 2  # requests of each kind, to each version, that a step is followed by
+_PATIENCE = 10.0  # seconds to wait for them
 _LOOK = 0.1  # seconds between two looks at a version's health
 
 
@@ -50,7 +53,7 @@ class Rollout(Record):
             self.start = time.monotonic()
             for served in first:
                 self._call(served)
-            time.sleep(self.calm)
+            self._meet()
         except BaseException:
             self._end()
             raise
@@ -68,10 +71,13 @@ class Rollout(Record):
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Take down a step of the deploy as a band; after it, people have ``calm`` seconds to meet what it did."""
+        """Take down a step of the deploy as a band; after it, people have ``calm`` seconds to meet what it did.
+
+        However busy the machine, all versions are asked for everything at least twice before it goes on.
+        """
         with self.band(name):
             yield
-        time.sleep(self.calm)
+        self._meet()
 
     def deploy(self, version: str, *, healthy: bool = True, seconds: float = 1.0) -> None:
         """Serve a version beside those that are there, and take those away after a while, as a rolling deploy does.
@@ -82,7 +88,7 @@ class Rollout(Record):
         with self.step(f"deploy {version}"):
             old = list(self._serving)
             self.begin(version, healthy=healthy, seconds=seconds)
-            time.sleep(self.calm)
+            self._meet()
             for one in old:
                 self.finish(one)
 
@@ -100,6 +106,17 @@ class Rollout(Record):
         self._callers.stop(version)
         self._serving.pop(version).end()
 
+    def _meet(self) -> None:
+        since = self.now
+        time.sleep(self.calm)
+        deadline = time.monotonic() + _PATIENCE
+        wanted = {(version, call.name): _MEETINGS for version in self._serving for call in CALLS}
+        while time.monotonic() < deadline:
+            met = Counter((one.kind, one.client) for one in self.outcome().requests if one.began >= since)
+            if all(met[who] >= count for who, count in wanted.items()):
+                return
+            time.sleep(_LOOK / 5)
+
     def _call(self, served: Served) -> None:
         assert self._callers is not None
         self._serving[served.version] = served
@@ -114,7 +131,7 @@ class Rollout(Record):
         self.end()
 
 
-def rollout(project: Project, *versions: str, rate: float = 15.0, calm: float = 0.3) -> Rollout:
+def rollout(project: Project, *versions: str, rate: float = 15.0, calm: float = 0.2) -> Rollout:
     """Have people use these versions of a project's app while a ``with`` block deploys something.
 
     Each version gets ``rate`` requests a second of each kind: list, create, rename. Raises DeployError where one can't
