@@ -44,8 +44,9 @@ bench: .venv/installed-test ## Measure and print the weight of Binder's environm
 workshop: .venv/installed-workshop ## Hold a workshop on this machine (WORKSHOP_ARGS="--address 192.168.1.20"); workshop/README.md
 	@python -m workshop $(WORKSHOP_ARGS)
 
-load-test: .venv/installed-workshop ## Have 30 learners take lessons 01 to 04 at once, and measure (LOAD_ARGS="--learners 10")
+load-test: .venv/installed-workshop ## Have 30 learners take lessons 01 to 04 at once, then 10, and measure (LOAD_ARGS="--learners 10")
 	@python -m workshop.load_test $(LOAD_ARGS)
+	@$(if $(findstring --lessons,$(LOAD_ARGS)),,python -m workshop.load_test --lessons 10 $(LOAD_ARGS))
 
 slides: .venv/installed ## Make slides that need no network of the executed lessons, in _build/slides (NOTEBOOKS="02 03")
 	@python -m workshop.slides $(NOTEBOOKS)
