@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -132,10 +131,10 @@ def test_a_version_ends_with_its_host_and_the_next_is_served_by_another(project:
 
 
 @pytest.fixture
-def matrix() -> Iterator[Matrix]:
+def matrix() -> Matrix:
     """One with a refusal whose words are hostile."""
     bad = Answer(500, "<script>alert(1)</script>", "SELECT '<b>'")
-    yield Matrix(
+    return Matrix(
         "SQLite",
         ("0001", "0002"),
         ("before", "after"),
