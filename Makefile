@@ -14,6 +14,8 @@ WORKSHOP_ARGS ?=
 LOAD_ARGS ?=
 TEST_ARGS ?=
 NOTEBOOKS ?=
+# A project of its own, whose types are checked there.
+APP := src/migration_lab/deploy/project
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 BOOTSTRAP := pyproject.toml src/bootstrap.py src/bootstrap_install.py
@@ -55,6 +57,7 @@ lint: .venv/installed-test ## Check style and types
 	@ruff check .
 	@ruff format --check .
 	@mypy
+	@cd $(APP) && mypy --config-file $(CURDIR)/pyproject.toml --explicit-package-bases --cache-dir $(CURDIR)/.mypy_cache .
 	@lint-imports --no-cache --no-logo
 
 site: .venv/installed-site $(SCRIPTS) ## Run the notebooks and make a static site of them in _build/site/html

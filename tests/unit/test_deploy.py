@@ -45,10 +45,10 @@ def get(address: str) -> str:
         return str(answer.read().decode())
 
 
-def test_the_app_passes_its_own_test_and_its_types_are_right(project: Path) -> None:
-    for module in (["pytest", "-q", "-p", "no:cacheprovider"], ["mypy", "--strict", "--cache-dir", os.devnull, "."]):
-        done = subprocess.run([sys.executable, "-m", *module], cwd=project, capture_output=True, text=True, check=False)
-        assert not done.returncode, done.stdout + done.stderr
+def test_the_app_passes_its_own_test(project: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stdout + done.stderr
 
 
 def test_what_its_readme_says_works_with_plain_alembic_and_uvicorn(project: Path) -> None:

@@ -6,7 +6,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 
 
-def say_why(request: Request, error: Exception) -> JSONResponse:
+async def say_why(request: Request, error: Exception) -> JSONResponse:
     statement = None
     if isinstance(error, DBAPIError):
         words, statement = str(error.orig), error.statement
