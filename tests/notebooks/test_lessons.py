@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from migration_lab.engines import find_engine
 from migration_lab.engines import sqlite as course_sqlite
 from migration_lab.snapshot import Snapshot, Table, snapshot_file
 
+from .deploy_lesson import check_10_rolling_deploy
 from .engines_lesson import check_07_engines
 from .kernels import LESSONS, NAMES, SQLITES, read, run_all, run_alone, run_and_kill, run_each_twice, said
+from .scale_lesson import check_08_at_scale
 
 EVERYTHING = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
 
@@ -177,31 +178,6 @@ def check_06_choose(notebook: Any, scratch: Path, module: Any) -> None:
     assert final(scratch, "06_choose", module).versions == ("0001",)
 
 
-def check_10_rolling_deploy(notebook: Any, scratch: Path, module: Any) -> None:
-    assert "UNIQUE constraint failed: users.username" in said(notebook, "serve")
-    guesses = {"naive": "Creating users", "first": "Everybody", "default": "Creating users", "rename": "Neither"}
-    for way, words in {**guesses, "expand": "None"}.items():
-        assert f"What happened: {words}" in said(notebook, f"{way}-outcome")
-    assert "NOT NULL constraint failed: users.is_active" in said(notebook, "naive")
-    assert "no such column: users.is_active" in said(notebook, "first")
-    assert "the schema is not at revision 0003 yet" in said(notebook, "health")
-    assert "no such column: users.login" in said(notebook, "rename")
-    assert "no such column: users.username" in said(notebook, "rename")
-    if not find_engine("postgresql").missing:
-        assert "cached plan must not change result type" in said(notebook, "plan")
-    matrix = said(notebook, "matrix")
-    assert "0002 is_active, nullable: before ✓ works · between ✓ works · after ✗ SELECT, UPDATE" in matrix
-    assert "0004 the default dropped: before ✗ INSERT · between ✓ works · after ✓ works" in matrix
-    table = [line.split() for line in said(notebook, "back").splitlines()]
-    assert ["0004", "after", "INSERT", "–", "kept"] in table
-    assert ["0003", "after", "–", "–", "kept"] in table
-    assert ["0002", "between", "–", "SELECT,", "INSERT,", "UPDATE", "gone"] in table
-    failed = re.findall(r"^(.+?) {2,}\d+ +(\d+) +\d+ ms$", said(notebook, "summary-table"), re.M)
-    none = {"deploy first, asking /health", "expand, backfill, contract"}
-    assert {way for way, count in failed if count == "0"} == none
-    assert len(failed) == 6
-
-
 CHECKS: dict[str, Callable[[Any, Path, Any], None]] = {
     "00_start": check_00_start,
     "01_situation": check_01_situation,
@@ -211,8 +187,11 @@ CHECKS: dict[str, Callable[[Any, Path, Any], None]] = {
     "05_nullable": check_05_nullable,
     "06_choose": check_06_choose,
     "07_engines": check_07_engines,
+    "08_at_scale": check_08_at_scale,
     "10_rolling_deploy": check_10_rolling_deploy,
 }
+# The lessons whose runs take long have tests of their own, in test_scale_lesson.py and test_deploy_lesson.py.
+QUICK = [name for name in NAMES if EVERYTHING or name not in ("08_at_scale", "10_rolling_deploy")]
 
 
 def test_every_lesson_has_its_check() -> None:
@@ -221,7 +200,7 @@ def test_every_lesson_has_its_check() -> None:
 
 
 @pytest.mark.parametrize("sqlite", SQLITES)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", QUICK)
 def test_a_notebook_runs_alone_and_again_and_shows_what_it_says(
     name: str, sqlite: str, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,7 +212,7 @@ def test_a_notebook_runs_alone_and_again_and_shows_what_it_says(
 
 
 @pytest.mark.parametrize("sqlite", SQLITES if EVERYTHING else SQLITES[:1])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", QUICK)
 def test_every_cell_can_be_run_twice_in_a_row_and_shows_the_same_again(
     name: str, sqlite: str, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,7 +243,7 @@ def code_cells(name: str) -> list[int]:
 def moments() -> list[tuple[str, int]]:
     """After which cell the kernel is killed: every one, or for a quick run two of each lesson, in its busy half."""
     found = []
-    for name in LESSONS:
+    for name in [name for name in QUICK if name in LESSONS]:
         cells = code_cells(name)
         chosen = cells if EVERYTHING else [cells[len(cells) // 2], cells[len(cells) * 4 // 5]]
         found += [(name, index) for index in chosen]

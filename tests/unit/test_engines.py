@@ -403,3 +403,19 @@ def test_a_url_of_no_such_server_is_one_line_without_its_password(
     assert "secret" not in own.missing
     with pytest.raises(EngineError, match=URL_VARIABLE):
         own.create(own.url(scratch))
+
+
+def test_a_mariadb_that_starts_leaves_anothers_temporary_tables_alone(scratch: Path) -> None:
+    """It removes all that it finds where its own go; another learner's server beside it would lose a table in use."""
+    first = usable("mariadb")
+    url = first.url(Path("first"))
+    first.create(url)
+    with first.connect(url).connect() as connection:
+        connection.exec_driver_sql("CREATE TEMPORARY TABLE kept ENGINE=Aria AS SELECT 1 AS one")
+        with tempfile.TemporaryDirectory(prefix="ml_") as name, pytest.MonkeyPatch.context() as elsewhere:
+            elsewhere.setenv(SCRATCH_VARIABLE, name)
+            other = usable("mariadb")
+            other.create(other.url(Path("other")))
+            keeping._used.popitem()[1].close()
+            wait_until(lambda: not runs(Path(name), "mariadb"))
+        connection.exec_driver_sql("DROP TEMPORARY TABLE kept")

@@ -39,7 +39,7 @@ def backfill(
     ``key`` names the columns whose order is followed: unique, NOT NULL, with an index, ``"id DESC"`` for the newest
     first. By default the primary key, on SQLite the row's number.
     ``lock_budget`` is how many seconds a chunk may hold its locks, ``pause`` how many others have between two, by
-    default a quarter of what the last chunk took.
+    default a part of what the last chunk took.
 
     Interrupted, killed or failed, it can be run again, and goes on from there. Rows that come in while it works it
     fills, too, but it ends: the result says how many are left.
@@ -50,14 +50,14 @@ def backfill(
     """
     check_connection(connection)
     _check_seconds(lock_budget, pause)
-    with own_transactions(connection), short_waits(connection):
+    with own_transactions(connection), short_waits(connection, lock_budget):
         found = find_table(connection, table)
         wanted = read_values(found, values, where)
         order = find_key(connection, found, key)
-        changed = [name for name in wanted.names if name in order.names]
+        changed = [name for name in wanted.names if name in {*order.names, *found.primary_key.columns.keys()}]
         if changed:
             raise BackfillError(f"{found.fullname}.{changed[0]} is the key, which can't be filled while it is followed")
-        chunks = Chunks(connection, order, wanted, lock_budget)
+        chunks = Chunks(connection, order, wanted)
         name = f"{found.fullname}.{', '.join(wanted.names)}"
         with Progress(name, shown=progress) as bar, Interruption() as interruption:
             done = Filling(found.fullname, chunks, order, lock_budget, pause, bar, interruption).run()

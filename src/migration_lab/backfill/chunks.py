@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,12 +21,18 @@ class Chunks:
     PostgreSQL here, be it the first or the millionth; an UPDATE that joins the chunk's keys manages a quarter of that.
     """
 
-    def __init__(self, connection: sa.Connection, key: Key, values: Values, lock_seconds: float) -> None:
+    def __init__(self, connection: sa.Connection, key: Key, values: Values) -> None:
         self._connection = connection
         self._key = key
         self._values = values
         self._table = values.table
-        self._lock_seconds = lock_seconds
+        self.lock_is_polled = connection.dialect.name == "sqlite"
+        # On SQLite without WAL (documentation, "File Locking And Concurrency").
+        self.readers_block = (
+            self.lock_is_polled and connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() != "wal"
+        )
+        # On SQLite the wait for the lock wouldn't be told from the time for which it was held.
+        self._needs_one_statement = not values.functions and not self.lock_is_polled
 
     def highest(self) -> KeyValue | None:
         """The key of the last row; None where there is no row."""
@@ -63,19 +70,20 @@ class Chunks:
         """Fill what is left in a part, and commit. Returns the rows, and the seconds for which locks were held."""
         part = self._key.part(after, upto)
         made = self._made(part)  # before any lock is held: a function may take its time
-        with transaction(self._connection, self._lock_seconds):
+        with nullcontext() if self._needs_one_statement else transaction(self._connection):
             begun = time.monotonic()
             rows = self._write(part, made)
         return rows, time.monotonic() - begun
 
-    def try_out(self, key: KeyValue) -> bool:
-        """Fill one row, and take it back. Returns whether it would still be left, though no column would be NULL."""
+    def try_out(self, key: KeyValue) -> tuple[bool, bool]:
+        """Fill one row, and take it back. Returns whether it would still be left, and whether a column would be NULL."""
         one = sa.and_(*self._key.equal(key))
-        whole = (self._table.c[name].is_not(None) for name in self._values.names)
-        still = self._select(sa.and_(one, *whole), left=True)
-        with transaction(self._connection, self._lock_seconds, keep=False):
-            self._write(one, self._made(one))
-            return self._first(still) is not None
+        whole = sa.and_(*(self._table.c[name].is_not(None) for name in self._values.names))
+        made = self._made(one)
+        with transaction(self._connection, keep=False):
+            self._write(one, made)
+            still = self._first(self._select(one, left=True)) is not None
+            return still, self._first(self._select(sa.and_(one, whole), left=False)) is None
 
     def _made(self, part: Condition) -> list[tuple[sa.Row[Any], dict[str, Any]]]:
         """The rows left in a part, and what the functions make of each."""

@@ -22,7 +22,9 @@ Result = TypeVar("Result")
 
 _PASSES = 3  # the table, and twice what others have left to do meanwhile
 _AIM = 0.7  # of the lock budget: one chunk takes more than the other
-_PAUSE = 0.25  # of what a chunk took
+# Of what a chunk took. On a server whoever waits for a row has it as soon as the chunk commits; on SQLite they look
+# from time to time whether the file's lock is free.
+_PAUSE, _PAUSE_IF_POLLED = 0.1, 0.25
 
 
 @dataclass(frozen=True)
@@ -73,24 +75,18 @@ class Filling:
         """Fill. Raises BackfillError and KeyboardInterrupt as :func:`migration_lab.backfill.backfill` says."""
         begun = time.monotonic()
         left, start, high = self._count()
-        if left and high is not None:
-            self._try_out(start, high)
         for _ in range(_PASSES):
-            if not left or high is None:
+            if not left or high is None or not self._is_worth_it(start, high):
                 break
-            before = left
             self._fill(start, high)
             left, start, high = self._count()
-            if left == before:
-                break  # nothing becomes of them: their value is NULL
         seconds = time.monotonic() - begun
         return Backfilled(self._table, self._bar.rows, left, self._many, self._longest, seconds)
 
     def _count(self) -> tuple[int, Bound | None, KeyValue | None]:
         """How many rows are left, behind which key the first of them comes, and the last key of all.
 
-        In parts: on SQLite without WAL a reader keeps others from committing, and elsewhere a long one keeps what they
-        delete from being cleared away.
+        In parts where a reader keeps others from committing.
         """
         pace, left = Pace(self._budget), 0
         start: Bound | None = None
@@ -111,21 +107,27 @@ class Filling:
         return left, start, high
 
     def _count_part(self, size: int, after: Bound | None, high: KeyValue) -> tuple[int, KeyValue | None]:
-        end = self._chunks.end(size, after, high, left=False)
+        end = self._chunks.end(size, after, high, left=False) if self._chunks.readers_block else None
         return self._chunks.count_left(after, high if end is None else end), end
 
-    def _try_out(self, start: Bound | None, high: KeyValue) -> None:
-        """See on the first row, and without keeping it, that values can be had and that where notices them."""
+    def _is_worth_it(self, start: Bound | None, high: KeyValue) -> bool:
+        """See on the first row left, and without keeping it, that values can be had and that where notices them.
+
+        Returns False for a row that an earlier pass has left already: its value is NULL.
+        """
         first = self._patiently(lambda: self._chunks.end(1, start, high, left=True), "where can't be asked for")
         if first is None:
-            return
+            return False
         row = self._key.text(first)
-        if self._patiently(lambda: self._chunks.try_out(first), f"the row with {row} can't be filled"):
+        try_out = partial(self._chunks.try_out, first)
+        still_left, is_null = self._patiently(try_out, f"the row with {row} can't be filled")
+        if still_left and not is_null:
             raise BackfillError(
                 f"{self._table}: where still holds for the row with {row} once it is filled, so no second run could "
                 "tell what is left, and others' values would be lost: add what holds for a row to fill alone, as in "
                 "`AND country IS NULL`"
             )
+        return not (still_left and self._many)
 
     def _fill(self, start: Bound | None, high: KeyValue) -> None:
         """Fill what is left between the two."""
@@ -141,7 +143,8 @@ class Filling:
             self._longest = max(self._longest, seconds)
             self._bar.filled(rows)
             after = Bound(upto)
-            self._interruption.sleep(_PAUSE * seconds if self._pause is None else self._pause)
+            share = _PAUSE_IF_POLLED if self._chunks.lock_is_polled else _PAUSE
+            self._interruption.sleep(share * seconds if self._pause is None else self._pause)
 
     def _fill_chunk(self, after: Bound | None, high: KeyValue) -> tuple[KeyValue, int, float] | None:
         """Fill the next chunk, or a smaller one where that fails. Returns its last key, its rows and its seconds.

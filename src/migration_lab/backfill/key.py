@@ -114,7 +114,7 @@ def find_key(connection: sa.Connection, table: sa.Table, wanted: Any) -> Key:
     """The key to walk: ``wanted``, else SQLite's row number, else the primary key. Raises BackfillError."""
     if wanted is not None:
         return _named_key(table, wanted)
-    if connection.dialect.name == "sqlite" and not _is_row_number(table):
+    if connection.dialect.name == "sqlite":
         number = _row_number(connection, table)
         if number is not None:
             return number
@@ -169,14 +169,11 @@ def _names(columns: Iterable[sa.Column[Any]]) -> str:
     return ", ".join(column.name for column in columns)
 
 
-def _is_row_number(table: sa.Table) -> bool:
-    """Whether the primary key is SQLite's row number itself: a single column declared INTEGER."""
-    columns = list(table.primary_key.columns)
-    return len(columns) == 1 and type(columns[0].type) is sa.INTEGER
-
-
 def _row_number(connection: sa.Connection, table: sa.Table) -> Key | None:
-    """SQLite's hidden number of each row. A table WITHOUT ROWID has none; nor, of use, has a view."""
+    """SQLite's own number of each row, which is the quickest way, and there where a primary key may be NULL.
+
+    A table WITHOUT ROWID has none; nor, of use, has a view.
+    """
     taken = {column.name.lower() for column in table.columns}
     free = [name for name in _ROW_NUMBERS if name not in taken]
     if not free or table.name in sa.inspect(connection).get_view_names(table.schema):

@@ -51,17 +51,14 @@ def own_transactions(connection: sa.Connection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def transaction(connection: sa.Connection, lock_seconds: float = 0.0, *, keep: bool = True) -> Iterator[None]:
+def transaction(connection: sa.Connection, *, keep: bool = True) -> Iterator[None]:
     """A transaction that SQLAlchemy knows nothing of, as long as the ``with`` block; without ``keep`` it is undone.
 
-    On PostgreSQL no lock is waited for longer than ``lock_seconds``, where that is more than 0. On SQLite the lock for
-    writing is taken at once: that wait holds nobody up, and a read that turns into a write later couldn't wait at all
-    (documentation, "Transactions": SQLITE_BUSY_SNAPSHOT).
+    On SQLite the lock for writing is taken at once: that wait holds nobody up, and a read that turns into a write later
+    couldn't wait at all (documentation, "Transactions": SQLITE_BUSY_SNAPSHOT).
     """
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
     try:
-        if lock_seconds and connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, round(lock_seconds * 1000))}")
         yield
         connection.exec_driver_sql("COMMIT" if keep else "ROLLBACK")
     except BaseException:
@@ -71,18 +68,28 @@ def transaction(connection: sa.Connection, lock_seconds: float = 0.0, *, keep: b
 
 
 @contextlib.contextmanager
-def short_waits(connection: sa.Connection) -> Iterator[None]:
-    """On MySQL and MariaDB, wait one second for a row's lock in this block: by default it is 50, with locks in hand."""
-    if connection.dialect.name not in {"mysql", "mariadb"}:
+def short_waits(connection: sa.Connection, seconds: float) -> Iterator[None]:
+    """In this block, wait no longer for a row's lock than this, with the locks of other rows in hand.
+
+    By default PostgreSQL waits for ever, and MySQL and MariaDB 50 seconds; theirs are whole seconds, at least one. On
+    SQLite nothing is in hand while one waits.
+    """
+    name = connection.dialect.name
+    if name == "postgresql":
+        setting, get, limit = "lock_timeout", "SHOW lock_timeout", f"'{max(1, round(seconds * 1000))}ms'"
+    elif name in {"mysql", "mariadb"}:
+        setting, get = "innodb_lock_wait_timeout", "SELECT @@SESSION.innodb_lock_wait_timeout"
+        limit = str(max(1, round(seconds)))
+    else:
         yield
         return
-    before = connection.exec_driver_sql("SELECT @@SESSION.innodb_lock_wait_timeout").scalar_one()
-    connection.exec_driver_sql("SET SESSION innodb_lock_wait_timeout = 1")
+    before = connection.exec_driver_sql(get).scalar_one()
+    connection.exec_driver_sql(f"SET SESSION {setting} = {limit}")
     try:
         yield
     finally:
         with contextlib.suppress(sa.exc.DBAPIError):  # the connection is gone, and the setting with it
-            connection.exec_driver_sql(f"SET SESSION innodb_lock_wait_timeout = {before}")
+            connection.exec_driver_sql(f"SET SESSION {setting} = {before!r}")  # '1s' or 50
 
 
 def _commits_by_itself(connection: sa.Connection) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 
 from migration_lab.backfill.errors import BackfillError, words
 from migration_lab.backfill.key import missing_column
@@ -67,13 +68,27 @@ def read_values(table: sa.Table, values: Any, where: Any) -> Values:
         name = column if isinstance(column, str) else str(getattr(column, "name", column))
         if name not in table.c:
             raise missing_column(table, name, "values")
-        if callable(to) and not isinstance(to, sa.ClauseElement):
+        if callable(to) and not isinstance(to, sa.ClauseElement) and not hasattr(to, "__clause_element__"):
             functions[name] = to
         else:
-            expressions[name] = _expression(table.c[name], to)
+            expressions[name] = _expression(table.c[name], _on(table, to))
     names = [*expressions, *functions]
-    left = sa.or_(*(table.c[name].is_(None) for name in names)) if where is None else _condition(where)
+    left = sa.or_(*(table.c[name].is_(None) for name in names)) if where is None else _condition(_on(table, where))
     return Values(table, expressions, functions, left, keep=where is None and len(names) > 1)
+
+
+def _on(table: sa.Table, expression: Any) -> Any:
+    """The same with the columns of the caller's own Table, or model, in place: to SQLAlchemy it is another table."""
+    if hasattr(expression, "__clause_element__"):
+        expression = expression.__clause_element__()
+    if not isinstance(expression, sa.ClauseElement):
+        return expression
+
+    def replace(element: Any, **_: Any) -> sa.Column[Any] | None:
+        same = isinstance(element, sa.Column) and isinstance(element.table, sa.Table)
+        return table.c.get(element.name) if same and element.table.fullname == table.fullname else None
+
+    return visitors.replacement_traverse(expression, {}, replace)
 
 
 def _expression(column: sa.Column[Any], to: Any) -> Any:

@@ -146,30 +146,26 @@ class Keeper:
     def _make(self) -> None:
         if self.data.is_dir():
             return
-        new, log = self.folder / "data.new", self.folder / "make.log"
+        new = self.folder / "data.new"
+        shutil.rmtree(new, ignore_errors=True)
         self._give_away()
+        if self.plan.made_of:
+            new.mkdir(mode=0o700)
         text = self.plan.made_by + "".join(Path(name).read_text(encoding="utf-8") for name in self.plan.made_of)
-        # Twice where nobody can do anything about it: MariaDB's own scripts have failed once, on a busy machine, over
-        # a temporary table of theirs that wasn't there, and went through on the next try.
-        for last in (False, True):
+        log = self.folder / "make.log"
+        with log.open("wb") as output:
+            made = subprocess.run(
+                self._as_user(self.plan.make),
+                input=text.encode(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment(),
+                cwd="/" if os.name == "posix" else None,
+                check=False,
+            )
+        if made.returncode:
             shutil.rmtree(new, ignore_errors=True)
-            if self.plan.made_of:
-                new.mkdir(mode=0o700)
-            with log.open("wb") as output:
-                made = subprocess.run(
-                    self._as_user(self.plan.make),
-                    input=text.encode(),
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    env=self._environment(),
-                    cwd="/" if os.name == "posix" else None,
-                    check=False,
-                )
-            if not made.returncode:
-                break
-            if last or self._is_known(log):
-                shutil.rmtree(new, ignore_errors=True)
-                raise KeeperError(self._failed(log))
+            raise KeeperError(self._failed(log))
         new.rename(self.data)
 
     def _start_patiently(self) -> None:
@@ -314,11 +310,6 @@ class Keeper:
         telling = [line for line in bad if "Aborting" not in line] or bad or lines or ["no word of why"]
         known = [line for line in lines if any(word in line for words, _ in _REMEDIES for word in words)]
         return f"{self._sentence((known or telling)[-1])}; its log: {log}"
-
-    def _is_known(self, log: Path) -> bool:
-        """Whether a log tells of something that whoever works here has to mend first."""
-        said = log.read_text(encoding="utf-8", errors="replace")
-        return any(word in said for words, _ in _REMEDIES for word in words)
 
     def _sentence(self, why: str) -> str:
         remedy = next((remedy for words, remedy in _REMEDIES if any(word in why for word in words)), "")

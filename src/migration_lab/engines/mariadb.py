@@ -175,7 +175,8 @@ class MariaDB(Kept, MySQLDatabases):
         folder, scripts = self.folder, self._system_tables
         if scripts is None:
             raise EngineError(f"{self.name} has no {_SYSTEM_TABLES[0]} beside it: apt install mariadb-server-core")
-        common = [self._program, "--no-defaults", f"--user={getpass.getuser()}"]
+        # Of its own, since a server that starts removes all temporary tables that it finds in /tmp: others' too.
+        common = [self._program, "--no-defaults", f"--user={getpass.getuser()}", f"--tmpdir={folder}"]
         return Plan(
             name=self.name,
             kind=self.key,

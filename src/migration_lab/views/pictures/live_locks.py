@@ -74,11 +74,19 @@ class LockView:
         threading.Thread(target=self._follow, name=f"locks of {self._name}", daemon=True).start()
 
     def refresh(self) -> None:
-        """Look now."""
+        """Look now, and send the picture whatever was sent before.
+
+        A cell's end does it too: where a notebook runs without a page, only what a cell sends itself is kept.
+        """
         with self._lock:
-            if not self._closed.is_set() and self._look() and self._handle is not None:
-                with contextlib.suppress(Exception):  # a page that can't be reached must not end the view
-                    self._handle.update(self.drawing)
+            if not self._closed.is_set():
+                self._look()
+                self._publish()
+
+    def _publish(self) -> None:
+        if self._handle is not None:
+            with contextlib.suppress(Exception):  # a page that can't be reached must not end the view
+                self._handle.update(self.drawing)
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
@@ -108,7 +116,9 @@ class LockView:
         if self._parent is not None and publisher is not None and hasattr(publisher, "set_thread_parent"):
             publisher.set_thread_parent(self._parent)
         while not self._closed.wait(TROUBLE_PAUSE if isinstance(self._seen, str) else PAUSE):
-            self.refresh()
+            with self._lock:
+                if not self._closed.is_set() and self._look():
+                    self._publish()
 
     def _look(self) -> bool:
         """True where there is something new."""

@@ -19,7 +19,6 @@ LANE = 24
 MOST_LANES = 8
 _SPOT = 4  # two marks of a kind that are closer than this are one
 _LEAST = 1e-4  # seconds: what is faster is drawn here
-_LONGEST_NAME = 84
 _LETTER = 6.1  # the width of a letter in a lane, more or less
 
 # By kind of request in the order of their coming, then for others. Marks are told apart by their shape alone: each is a
@@ -166,7 +165,8 @@ class Plot:
             bars = "".join(f"M{x:.1f} {y + 15}h{width:.1f}v5h-{width:.1f}z" for x, width in spans)
             yield f'<path class="bar" d="{bars}"/>'
             words = f" · {lane.words(self._outcome.seconds)}"
-            name = lane.name if len(lane.name) <= _LONGEST_NAME else f"{lane.name[: _LONGEST_NAME - 1]}…"
+            room = int((WIDTH - LEFT - RIGHT) / _LETTER) - len(words)
+            name = lane.name if len(lane.name) <= room else f"{lane.name[: room - 1]}…"
             length = _LETTER * (len(name) + len(words))
             x = max(LEFT, min(spans[0][0], WIDTH - RIGHT - length))
             yield (

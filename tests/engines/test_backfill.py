@@ -1,0 +1,562 @@
+"""What ``migration_lab.backfill`` promises, on each engine, for any key and any ``values``."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from engines.backfilling import FOUR, PLACES, SERVERS, Place, place
+from migration_lab.backfill import BackfillError, backfill, filling, patience
+from migration_lab.backfill.pace import Pace
+
+
+@pytest.fixture(params=PLACES if os.environ.get("MIGRATION_LAB_TEST_ALL") == "1" else FOUR)
+def there(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Each engine in turn."""
+    with place(request.param, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=SERVERS)
+def on_a_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Each kind of server in turn."""
+    with place(request.param, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "sqlite-modern wal"])
+def in_a_file(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Each SQLite in turn."""
+    with place(request.param, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks of seven rows, so that a few rows have many ends of chunks between them."""
+    monkeypatch.setattr(filling, "Pace", partial(Pace, most=7))
+
+
+class Base(DeclarativeBase):
+    """Models of an application."""
+
+
+class User(Base):
+    """A model that changes a column of its own accord."""
+
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str]
+    country: Mapped[str | None] = mapped_column(onupdate="changed")
+
+
+def test_each_chunk_is_committed_before_the_next(there: Place) -> None:
+    there.users(60)
+    seen = []
+
+    def look(row: sa.Row[Any]) -> str:
+        seen.append(there.one("SELECT count(*) FROM users WHERE country IS NOT NULL"))
+        return "DE"
+
+    done = there.backfill("users", {"country": look})
+    assert (done.rows, done.left) == (60, 0)
+    assert done.chunks >= 9
+    assert {0, 7, 14, 56} <= set(seen), "another connection sees them one by one"
+    assert there.all("SELECT DISTINCT country FROM users") == [("DE",)]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"country": "'DE'"},
+        {"country": sa.literal("DE")},
+        {"country": sa.text("'DE'")},
+        {"country": lambda row: "DE"},
+        {User.country: sa.func.upper("de")},
+        {"country": "'DE' -- a comment"},
+    ],
+    ids=["text", "literal", "text()", "function", "model", "comment"],
+)
+def test_values_are_sql_or_functions_of_the_row(there: Place, values: Any) -> None:
+    there.users(20)
+    assert there.backfill("users", values).rows == 20
+    assert there.all("SELECT DISTINCT country FROM users") == [("DE",)]
+
+
+def test_expressions_may_be_made_of_the_model(there: Place) -> None:
+    there.users(20)
+    done = there.backfill(User, {"country": sa.func.upper(User.username)}, where=User.country.is_(None))
+    assert done.rows == 20
+    assert there.one("SELECT count(*) FROM users WHERE country = upper(username)") == 20
+
+
+def test_a_models_onupdate_changes_nothing(there: Place) -> None:
+    there.users(10)
+    there.backfill(
+        User,
+        {"username": "upper(username)"},
+        where="username <> 'x' AND username NOT LIKE 'USER%'"
+        if there.kind.dialect != "mysql"
+        else "username <> 'x' AND BINARY username NOT LIKE 'USER%'",
+    )
+    assert there.all("SELECT DISTINCT country FROM users") == [(None,)]
+
+
+def test_several_columns_are_filled_and_what_is_there_stays(there: Place) -> None:
+    there.users(20)
+    there.run("ALTER TABLE users ADD COLUMN city varchar(20)", "UPDATE users SET city = 'Rome' WHERE id = 3")
+    done = there.backfill("users", {"country": "'DE'", "city": lambda row: row.username.upper()})
+    assert (done.rows, done.left) == (20, 0)
+    assert there.all("SELECT country, city FROM users WHERE id IN (3, 4) ORDER BY id") == [
+        ("DE", "Rome"),
+        ("DE", "USER4"),
+    ]
+
+
+def test_where_says_which_rows_and_a_second_run_has_nothing_to_do(there: Place) -> None:
+    there.users(30)
+    run = partial(there.backfill, "users", {"country": "'DE'"}, "id > 10 AND country IS NULL")
+    assert run().rows == 20
+    assert there.one("SELECT max(id) FROM users WHERE country IS NULL") == 10
+    again = run()
+    assert (again.rows, again.left, again.chunks) == (0, 0, 0)
+
+
+def test_an_empty_table_is_done(there: Place) -> None:
+    there.run("CREATE TABLE users (id int PRIMARY KEY, country varchar(20))")
+    assert there.backfill("users", {"country": "'DE'"}).rows == 0
+
+
+def test_it_goes_on_where_the_first_row_is_left(there: Place) -> None:
+    there.users(500)
+    there.run("UPDATE users SET country = 'IT' WHERE id <= 400")
+    updates = []
+
+    def note(connection: Any, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> None:
+        if sql.startswith("UPDATE"):
+            updates.append(sql)
+
+    event.listen(there.engine, "before_cursor_execute", note)
+    done = there.backfill("users", {"country": "'DE'"})
+    assert done.rows == 100
+    assert len(updates) == done.chunks + 1 <= 17, "and not one for each seven of the 400 that are done"
+    assert there.one("SELECT count(*) FROM users WHERE country = 'IT'") == 400
+
+
+# -- keys
+
+
+def test_a_composite_key(there: Place) -> None:
+    there.run("CREATE TABLE seats (hall int, seat int, price int, PRIMARY KEY (hall, seat))")
+    there.insert(
+        "seats", [{"hall": hall, "seat": seat} for hall in range(5) for seat in range((1, 2, 30, 3, 40)[hall])]
+    )
+    for key in (["hall", "seat"], ["hall DESC", "seat DESC"], ["hall", "seat DESC"], None):
+        assert there.backfill("seats", {"price": "7"}, key=key).rows == 76
+        assert there.one("SELECT count(*) FROM seats WHERE price = 7") == 76
+        there.run("UPDATE seats SET price = NULL")
+
+
+def test_a_text_key_in_the_databases_own_order(there: Place) -> None:
+    """Python's order of texts is another: there 'Z' comes before 'a', and 'ä' after both."""
+    collation = {"sqlite": "COLLATE NOCASE", "postgresql": "", "mysql": "COLLATE utf8mb4_unicode_ci"}[
+        there.kind.dialect
+    ]
+    there.run(f"CREATE TABLE words (word varchar(20) {collation} PRIMARY KEY, length int)")
+    letters = "aBcDeFgHiöÜß'%:"
+    there.insert("words", [{"word": one + two + "x" * 3} for one in letters for two in "aBcÖ_"])
+    assert there.backfill("words", {"length": "length(word)"}, key="word").rows == 75
+    assert there.backfill("words", {"length": "0"}, where="length > 0", key=sa.desc("word")).rows == 75
+
+
+def test_a_uuid_key(there: Place) -> None:
+    kind = {"sqlite": "BLOB NOT NULL", "postgresql": "uuid", "mysql": "uuid"}[there.kind.dialect]
+    there.run(f"CREATE TABLE things (id {kind} PRIMARY KEY, size int)")
+    made = [uuid.uuid4() for _ in range(40)]
+    keys: dict[str, list[Any]] = {
+        "sqlite": [one.bytes for one in made],
+        "postgresql": made,
+        "mysql": [str(one) for one in made],
+    }
+    there.insert("things", [{"id": key} for key in keys[there.kind.dialect]])
+    assert there.backfill("things", {"size": "1"}, key="id").rows == 40
+
+
+def test_a_bytes_key(on_a_server: Place) -> None:
+    there = on_a_server
+    there.run(
+        f"CREATE TABLE things (id {'bytea' if there.kind.dialect == 'postgresql' else 'binary(16)'} PRIMARY KEY, "
+        "size int)"
+    )
+    there.insert("things", [{"id": uuid.uuid4().bytes} for _ in range(40)])
+    assert there.backfill("things", {"size": "1"}).rows == 40
+
+
+def test_a_key_of_times(there: Place) -> None:
+    kind = {"sqlite": "timestamp", "postgresql": "timestamptz", "mysql": "datetime(6)"}[there.kind.dialect]
+    there.run(f"CREATE TABLE visits (at {kind} NOT NULL PRIMARY KEY, size int)")
+    there.insert("visits", [{"at": f"2026-03-29 01:59:59.{number:06}"} for number in range(40)])
+    assert there.backfill("visits", {"size": "1"}, key="at").rows == 40
+
+
+def test_a_descending_key_begins_with_the_newest(there: Place) -> None:
+    there.users(30)
+    order = []
+
+    def note(row: sa.Row[Any]) -> str:
+        order.append(row.id)
+        return "DE"
+
+    there.backfill("users", {"country": note}, key="id DESC")
+    assert order[:2] == [30, 24] or order[0] == 30
+    assert set(order[1:8]) == set(range(24, 31))
+
+
+def test_sqlites_tables_without_rowid_and_without_any_key(in_a_file: Place) -> None:
+    in_a_file.run(
+        "CREATE TABLE a (one text, two int, size int, PRIMARY KEY (one, two)) WITHOUT ROWID",
+        "CREATE TABLE b (rowid text, _rowid_ text, size int)",
+        "CREATE TABLE c (id int PRIMARY KEY, size int)",
+    )
+    in_a_file.insert("a", [{"one": "xyz"[number % 3], "two": number} for number in range(30)])
+    in_a_file.insert("b", [{"rowid": "same", "_rowid_": "same"}] * 30)
+    in_a_file.insert("c", [{"id": None}] * 30)  # which SQLite allows
+    for table in "abc":
+        assert in_a_file.backfill(table, {"size": "1"}).left == 0
+        assert in_a_file.one(f"SELECT count(*) FROM {table} WHERE size = 1") == 30
+
+
+def test_sqlites_key_of_mixed_types(in_a_file: Place) -> None:
+    in_a_file.run("CREATE TABLE a (id NOT NULL PRIMARY KEY, size int) WITHOUT ROWID")
+    in_a_file.insert(
+        "a", [{"id": to(number)} for number in range(12) for to in (int, str, lambda n: n + 0.5, lambda n: b"%d" % n)]
+    )
+    assert in_a_file.backfill("a", {"size": "1"}).rows == 48
+
+
+def test_partitioned_tables(on_a_server: Place) -> None:
+    there = on_a_server
+    if there.kind.dialect == "postgresql":
+        there.run(
+            "CREATE TABLE visits (id int, day int, size int, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",
+            *(f"CREATE TABLE visits_{n} PARTITION OF visits FOR VALUES FROM ({n}) TO ({n + 1})" for n in range(3)),
+        )
+    else:
+        there.run(
+            "CREATE TABLE visits (id int, day int, size int, PRIMARY KEY (id, day)) "
+            "PARTITION BY HASH (day) PARTITIONS 3"
+        )
+    there.insert("visits", [{"id": number, "day": number % 3} for number in range(60)])
+    assert there.backfill("visits", {"size": "day"}).rows == 60
+    assert there.one("SELECT count(*) FROM visits WHERE size = day") == 60
+
+
+def test_a_table_of_another_schema(on_a_server: Place) -> None:
+    there = on_a_server
+    name = f"{there.url.database}.users" if there.kind.dialect == "mysql" else "sales.users"
+    if there.kind.dialect == "postgresql":
+        there.run("CREATE SCHEMA sales")
+    there.run(
+        f"CREATE TABLE {name} (id int PRIMARY KEY, country varchar(20))", f"INSERT INTO {name} (id) VALUES (1), (2)"
+    )
+    assert there.backfill(name, {"country": "'DE'"}).rows == 2
+
+
+def test_sqlites_attached_database(in_a_file: Place, tmp_path: Path) -> None:
+    with in_a_file.engine.connect() as connection:
+        connection.exec_driver_sql(f"ATTACH '{tmp_path / 'other.db'}' AS sales")
+        connection.exec_driver_sql("CREATE TABLE sales.users (id INTEGER PRIMARY KEY, country text)")
+        connection.exec_driver_sql("INSERT INTO sales.users (id) VALUES (1), (2)")
+        connection.commit()
+        assert backfill(connection, "sales.users", {"country": "'DE'"}, progress=False).rows == 2
+
+
+def test_names_that_need_quotes(there: Place) -> None:
+    quoted = there.engine.dialect.identifier_preparer.quote
+    table, key, column = 'my "Order"', "Key %s", "a:b"
+    there.run(f"CREATE TABLE {quoted(table)} ({quoted(key)} int PRIMARY KEY, {quoted(column)} int)")
+    there.insert(table, [{key: number} for number in range(20)])
+    assert there.backfill(table, {column: "1"}).rows == 20
+
+
+# -- others
+
+
+def test_a_value_that_somebody_else_sets_meanwhile_stays(there: Place) -> None:
+    there.users(40)
+
+    def interfere(row: sa.Row[Any]) -> str:
+        if row.id in (10, 39):
+            there.run("UPDATE users SET country = 'IT' WHERE id IN (10, 11, 40)")
+        return "DE"
+
+    done = there.backfill("users", {"country": interfere})
+    assert (done.rows, done.left) == (37, 0)
+    assert there.all("SELECT id FROM users WHERE country = 'IT' ORDER BY id") == [(10,), (11,), (40,)]
+
+
+def test_a_functions_value_of_a_row_that_has_changed_is_made_again(there: Place) -> None:
+    there.users(20)
+    seen = []
+
+    def change(row: sa.Row[Any]) -> str:
+        if row.id == 5:
+            seen.append(row.username)
+            if len(seen) == 2:  # the first is the trial
+                there.run("UPDATE users SET username = 'renamed' WHERE id = 5")
+        return str(row.username)
+
+    done = there.backfill("users", {"country": change}, where="id > 4 AND country IS NULL")
+    assert (done.rows, done.left) == (16, 0)
+    assert seen[:3] == ["user5", "user5", "renamed"]
+    assert there.all("SELECT country FROM users WHERE id = 5") == [("renamed",)]
+
+
+def test_any_type_of_value_can_be_compared_with_what_it_was(there: Place) -> None:
+    kinds = {
+        "sqlite": ("real", "blob", "text", "numeric"),
+        "postgresql": ("real", "bytea", "json", "numeric(9, 2)"),
+        "mysql": ("float", "blob", "json", "decimal(9, 2)"),
+    }[there.kind.dialect]
+    columns = ", ".join(f"c{place} {kind}" for place, kind in enumerate(kinds))
+    there.run(f"CREATE TABLE mixed (id int PRIMARY KEY, {columns}, size int)")
+    there.run(*(f"INSERT INTO mixed VALUES ({n}, 0.1, 'x', '{{\"a\": 1}}', 0.1, NULL)" for n in range(20)))
+    assert there.backfill("mixed", {"size": lambda row: len(row)}).rows == 20
+    assert there.all("SELECT DISTINCT size FROM mixed")[0][0] >= 6
+
+
+def test_rows_that_come_in_meanwhile_are_filled_too_but_it_ends(there: Place) -> None:
+    there.users(40)
+    numbers = iter(range(1000, 2000))
+
+    def insert(row: sa.Row[Any]) -> str:
+        there.run(f"INSERT INTO users (id, username) VALUES ({next(numbers)}, 'new')")
+        return "DE"
+
+    done = there.backfill("users", {"country": insert})
+    there_now = there.one("SELECT count(*) FROM users WHERE country IS NULL")
+    assert done.left == there_now > 0, "each row that is filled brings a new one"
+    assert done.rows == 40 + 41 + 42, "what was there, and twice what had come in, those of the trials included"
+    assert f"{done.left} rows are left, new ones" in str(done)
+
+
+def test_rows_whose_value_is_null_are_left_and_it_ends(there: Place) -> None:
+    there.users(40)
+    done = there.backfill("users", {"country": "CASE WHEN id > 35 THEN 'DE' END"})
+    assert (done.rows, done.left) == (40, 35)
+    assert there.one("SELECT count(*) FROM users WHERE country = 'DE'") == 5
+
+
+def test_a_lock_of_somebody_else_is_waited_for(there: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    there.users(40)
+    waits = []
+    sleep = filling.Filling._wait
+
+    def wait(self: filling.Filling, seconds: float) -> None:
+        waits.append(seconds)
+        sleep(self, seconds)
+
+    monkeypatch.setattr(filling.Filling, "_wait", wait)
+    url = there.url.update_query_dict({"timeout": "0.02"}) if there.kind.dialect == "sqlite" else there.url
+    engine = there.kind.connect(url)
+    with there.engine.connect() as other:
+        other.exec_driver_sql("UPDATE users SET username = 'mine' WHERE id = 20")
+        free = threading.Timer(1.3 if there.kind.dialect == "mysql" else 0.3, other.commit)
+        free.start()
+        with engine.connect() as connection:
+            done = backfill(connection, "users", {"country": "'DE'"}, progress=False)
+        free.join()
+    assert (done.rows, done.left) == (40, 0)
+    assert waits, "it was in the way"
+    assert there.all("SELECT username FROM users WHERE id = 20") == [("mine",)]
+
+
+def test_it_gives_up_in_the_end_and_says_where(there: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    there.users(40)
+    monkeypatch.setattr(patience, "ATTEMPTS", 2)
+    url = there.url.update_query_dict({"timeout": "0.02"}) if there.kind.dialect == "sqlite" else there.url
+    with there.engine.connect() as other, there.kind.connect(url).connect() as connection:
+        other.exec_driver_sql("UPDATE users SET username = 'mine' WHERE id = 20")
+        with pytest.raises(BackfillError) as raised:
+            backfill(connection, "users", {"country": "'DE'"}, progress=False)
+        other.rollback()
+        said = str(raised.value)
+        assert said.startswith("users: the row"), said
+        assert "somebody was in the way" in said, said
+        assert "\n" not in said
+        assert backfill(connection, "users", {"country": "'DE'"}, progress=False).left == 0
+
+
+def test_a_deadlock_is_tried_again(on_a_server: Place) -> None:
+    there = on_a_server
+    there.users(40)
+    locked, failed = threading.Event(), []
+
+    def other() -> None:
+        for _ in range(5):
+            try:
+                with there.engine.begin() as connection:
+                    connection.exec_driver_sql("UPDATE users SET username = 'a' WHERE id = 6")
+                    locked.set()
+                    time.sleep(0.03)
+                    connection.exec_driver_sql("UPDATE users SET username = 'b' WHERE id = 2")
+                return
+            except sa.exc.DBAPIError as error:
+                failed.append(error)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    locked.wait(10)
+    done = there.backfill("users", {"country": "'DE'"})
+    thread.join()
+    assert (done.rows, done.left) == (40, 0)
+    assert there.all("SELECT username FROM users WHERE id IN (2, 6) ORDER BY id") == [("b",), ("a",)]
+
+
+# -- interruptions, errors and refusals
+
+
+def test_an_interrupt_stops_between_two_chunks_and_says_how_to_go_on(there: Place) -> None:
+    there.users(40)
+
+    def interrupt(row: sa.Row[Any]) -> str:
+        if row.id == 10:
+            signal.raise_signal(signal.SIGINT)
+        return "DE"
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt) as raised:
+        there.backfill("users", {"country": interrupt})
+    assert signal.getsignal(signal.SIGINT) is before
+    rows = "14 rows of users are filled, some 26 are left"
+    assert str(raised.value) == f"stopped between two chunks: {rows}; run it again, and it goes on from there"
+    assert there.one("SELECT count(*) FROM users WHERE country = 'DE'") == 14, "the chunk was finished"
+    assert there.backfill("users", {"country": "'DE'"}).rows == 26
+
+
+def test_a_row_that_cannot_be_filled_is_named_and_those_before_it_are_kept(there: Place) -> None:
+    there.users(40)
+    there.run("CREATE UNIQUE INDEX once ON users (country)", "INSERT INTO users VALUES (99, 'x', 'USER26')")
+    values = {"country": "upper(username)"}
+    with pytest.raises(BackfillError) as raised:
+        there.backfill("users", values, key="id")
+    said = str(raised.value)
+    assert said.startswith("users: the row with id = 26 can't be filled: "), said
+    assert said.endswith("; 25 rows before are filled; correct it, and run it again: it goes on from here"), said
+    assert there.one("SELECT count(*) FROM users WHERE country IS NOT NULL") == 26
+    there.run("DELETE FROM users WHERE id = 99")
+    assert there.backfill("users", values).left == 0
+
+
+def test_a_function_that_fails_is_told_with_its_row(there: Place) -> None:
+    there.users(10)
+    with pytest.raises(BackfillError) as raised:
+        there.backfill("users", {"country": lambda row: 1 / (row.id - 9)}, key="id")
+    assert str(raised.value).startswith(
+        "users, id = 9: the function for country failed: ZeroDivisionError: division by zero;"
+    )
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "no such table": ({"table": "usres"}, "there is no table 'usres' in .*users"),
+    "no table at all": ({"table": 7}, "table is a name"),
+    "no such column": ({"values": {"county": "'DE'"}}, "users has no column 'county'.*country"),
+    "no values": ({"values": {}}, "values says what"),
+    "values that aren't SQL": ({"values": {"country": "'DE"}}, "can't be filled|can't be asked"),
+    "a word without quotes": ({"values": {"country": "DE"}}, "can't be filled: .*DE"),
+    "empty values": ({"values": {"country": " "}}, "values is empty"),
+    "a list": ({"values": {"country": ["DE"]}}, "is a list"),
+    "where that isn't SQL": (
+        {"where": "country IS NUL"},
+        "users: where can't be asked for: .*; nothing has been changed",
+    ),
+    "where of another kind": ({"where": 7}, "where is SQL"),
+    "where that holds for ever": ({"where": "id > 0"}, "where still holds for the row with .* = 1 once it is filled"),
+    "no such key": ({"key": ["nr"]}, "users has no column 'nr'.*key"),
+    "an empty key": ({"key": []}, "key names no column"),
+    "a key that may be NULL": ({"key": "country"}, "users.country may be NULL"),
+    "the key itself": ({"values": {"id": "7"}}, "users.id is the key"),
+    "no budget": ({"lock_budget": 0}, "lock_budget is in seconds"),
+    "no pause": ({"pause": -1}, "pause is in seconds"),
+    "too long": ({"values": {"country": "'%s'" % ("x" * 30)}}, "can't be filled"),
+}
+
+
+def test_what_makes_no_sense_gets_one_line_before_anything_is_changed(there: Place) -> None:
+    there.users(10)
+    before = there.all("SELECT * FROM users ORDER BY id")
+    for name, (options, said) in BAD.items():
+        if name == "too long" and there.kind.dialect == "sqlite":
+            continue  # it takes texts of any length
+        with pytest.raises(BackfillError, match=said) as raised:
+            there.backfill(**{"table": "users", "values": {"country": "'DE'"}, **options})
+        assert "\n" not in str(raised.value), name
+        assert there.all("SELECT * FROM users ORDER BY id") == before, name
+
+
+def test_a_table_without_a_key_asks_for_one(on_a_server: Place) -> None:
+    on_a_server.run("CREATE TABLE visits (day int NOT NULL, size int)", "INSERT INTO visits (day) VALUES (1), (1), (2)")
+    with pytest.raises(BackfillError, match="visits has no primary key: name columns that are unique"):
+        on_a_server.backfill("visits", {"size": "1"})
+    assert on_a_server.backfill("visits", {"size": "1"}, key="day").rows == 3
+
+
+def test_one_big_transaction_is_refused_with_the_reason(there: Place) -> None:
+    there.users(10)
+    with there.engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE users SET username = 'mine' WHERE id = 1")
+        with pytest.raises(BackfillError, match=r"inside a transaction, and all locks would last .*autocommit_block"):
+            backfill(connection, "users", {"country": "'DE'"})
+        assert connection.in_transaction()
+    assert there.all("SELECT username, country FROM users WHERE id = 1") == [("mine", None)]
+
+
+@pytest.mark.parametrize("connection", [None, "sqlite://"])
+def test_what_is_no_connection_is_refused(connection: Any) -> None:
+    with pytest.raises(BackfillError, match=r"connection|Connection"):
+        backfill(connection, "users", {"country": "'DE'"})
+
+
+def test_the_connection_is_given_back_as_it_was(there: Place) -> None:
+    there.users(10)
+    with there.engine.connect() as connection:
+        backfill(connection, "users", {"country": "'DE'"}, progress=False)
+        assert not connection.in_transaction()
+        connection.exec_driver_sql("UPDATE users SET country = 'IT'")
+        connection.rollback()
+        if there.kind.dialect == "postgresql":
+            assert connection.exec_driver_sql("SHOW lock_timeout").scalar_one() == "0"
+        if there.kind.dialect == "mysql":
+            assert connection.exec_driver_sql("SELECT @@innodb_lock_wait_timeout").scalar_one() == 50
+    assert there.all("SELECT DISTINCT country FROM users") == [("DE",)], "a transaction can be undone again"
+
+
+def test_real_transactions_of_an_application_on_sqlite_are_no_hindrance(in_a_file: Place) -> None:
+    """By the recipe of SQLAlchemy's documentation, each transaction begins with a BEGIN of its own."""
+    in_a_file.users(40)
+
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    event.listen(in_a_file.engine, "begin", begin)
+    seen = []
+
+    def look(row: sa.Row[Any]) -> str:
+        with in_a_file.kind.connect(in_a_file.url).connect() as other:
+            seen.append(other.exec_driver_sql("SELECT count(*) FROM users WHERE country IS NOT NULL").scalar_one())
+        return "DE"
+
+    assert in_a_file.backfill("users", {"country": look}).rows == 40
+    assert {7, 14} <= set(seen)

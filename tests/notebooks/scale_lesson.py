@@ -1,0 +1,77 @@
+"""What lesson 8 must show: every way on every database, each with what the people on it saw."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from migration_lab.engines import find_engine
+from migration_lab.snapshot import snapshot_file
+
+from .kernels import said
+
+SERVERS = ("postgresql", "mariadb", "postgresql-16")
+WAYS = {"constant default", "one big UPDATE", "a clock as default", "chunks by hand", "chunks by the tool"}
+TIGHTENED = {"SET NOT NULL", "NOT NULL NOT VALID"}
+QUEUED = {"behind an idle reader", "giving up, again and again"}
+OUTCOMES = ("default", "update", "chunks", "queue")
+TIMELINE = r"(?m)^(.+ · .+): longest wait .+ answers, [\d,]+ failed$"
+
+
+def check_08_at_scale(notebook: Any, scratch: Path, module: Any) -> None:
+    """Each claim of the lesson, on the databases that can be had here."""
+    check_scale(notebook, scratch, module, [key for key in SERVERS if not find_engine(key).missing])
+
+
+def check_scale(notebook: Any, scratch: Path, module: Any, servers: Collection[str]) -> None:
+    """Each claim of the lesson that no clock decides, on SQLite and these servers."""
+    expected = ways(module.sqlite_version, servers)
+    found = summary(notebook)
+    assert {(name.partition(" (")[0], way) for name, way in found} == expected
+    assert all(re.fullmatch(r"[\d,]+ ms", wait) and float(whole.split()[0]) > 0 for wait, whole in found.values())
+    drawn = {head.rpartition(" · ")[::2] for head in re.findall(TIMELINE, said(notebook))}
+    assert {(name.partition(" (")[0], way) for way, name in drawn} == expected
+
+    for cell in OUTCOMES[: 4 if {"postgresql", "mariadb"} & set(servers) else 3]:
+        assert "What happened: " in said(notebook, f"{cell}-outcome")
+    assert said(notebook, "tool").count(" rows filled in ") == 1 + len({"postgresql", "mariadb"} & set(servers))
+    if "postgresql" in servers:
+        assert "What happened: It waits, behind the ALTER" in said(notebook, "queue-outcome")
+        assert "08_at_scale_postgresql" in said(notebook, "locks")
+        assert re.search(r"sessions wait. \d+ \(idle in transaction\) holds them up", said(notebook, "locks"))
+        assert "canceling statement due to lock timeout" in said(notebook, "retries")
+
+    users = snapshot_file(scratch / "08_at_scale" / "app.db", module=module).tables["users"]
+    column = users.column("is_active")
+    assert column is not None
+    assert not column.nullable
+    assert "1" in (users.page.rows[0].cells[-1].text, users.page.rows[1].cells[-1].text)
+
+
+def ways(sqlite: str, servers: Collection[str]) -> set[tuple[str, str]]:
+    """Each database that is there with each way that is gone on it."""
+    each = {f"SQLite {sqlite}": WAYS}
+    names = {key: find_engine(key).name for key in servers}
+    if "mariadb" in names:
+        each[names["mariadb"]] = WAYS | (QUEUED if "postgresql" not in names else set())
+    if "postgresql" in names:
+        each[names["postgresql"]] = WAYS | TIGHTENED | QUEUED
+        if "postgresql-16" in names:
+            each[names["postgresql-16"]] = {"CHECK NOT VALID"}
+    return {(name, way) for name, gone in each.items() for way in gone}
+
+
+def summary(notebook: Any) -> dict[tuple[str, str], tuple[str, str]]:
+    """The closing table: by database and way, the longest wait and the time in all."""
+    (cell,) = [cell for cell in notebook.cells if cell.id == "summary-table"]
+    text = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
+    found, database = {}, ""
+    for row in re.findall(r"<tr.*?</tr>", text.partition("<tbody>")[2], re.DOTALL):
+        heads = [html.unescape(head) for head in re.findall(r"<th[^>]*>(.*?)</th>", row)]
+        database = heads[0] if len(heads) == 2 else database
+        wait, whole, _ = re.findall(r"<td>(.*?)</td>", row)
+        found[database, heads[-1]] = (wait, whole)
+    return found
