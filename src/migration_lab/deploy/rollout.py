@@ -131,7 +131,7 @@ class Rollout(Record):
         self.end()
 
 
-def rollout(project: Project, *versions: str, rate: float = 15.0, calm: float = 0.2) -> Rollout:
+def rollout(project: Project, *versions: str, rate: float = 10.0, calm: float = 0.2) -> Rollout:
     """Have people use these versions of a project's app while a ``with`` block deploys something.
 
     Each version gets ``rate`` requests a second of each kind: list, create, rename. Raises DeployError where one can't
