@@ -10,7 +10,7 @@ from alembic import command
 
 from engines.lessons import on
 from migration_lab.deploy import APP, DeployError, Rollout, environment, make_matrix, play, rollout
-from migration_lab.deploy.environment import FILL
+from migration_lab.deploy.environments import FILL
 from migration_lab.lessons import Lesson
 
 ALL = ["SELECT", "INSERT", "UPDATE"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from migration_lab.deploy.calls import Call
-from migration_lab.deploy.environment import environment
+from migration_lab.deploy.environments import environment
 from migration_lab.deploy.servers import Answer
 from migration_lab.engines import Engine
 from migration_lab.lessons import Stage

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from migration_lab.deploy.calls import Call
-from migration_lab.deploy.environment import Environment
+from migration_lab.deploy.environments import Environment
 from migration_lab.deploy.servers import Answer
 
 
