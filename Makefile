@@ -14,6 +14,8 @@ WORKSHOP_ARGS ?=
 LOAD_ARGS ?=
 TEST_ARGS ?=
 NOTEBOOKS ?=
+# A project of its own, whose types are checked there.
+APP := src/migration_lab/deploy/project
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 BOOTSTRAP := pyproject.toml src/bootstrap.py src/bootstrap_install.py
@@ -44,8 +46,9 @@ bench: .venv/installed-test ## Measure and print the weight of Binder's environm
 workshop: .venv/installed-workshop ## Hold a workshop on this machine (WORKSHOP_ARGS="--address 192.168.1.20"); workshop/README.md
 	@python -m workshop $(WORKSHOP_ARGS)
 
-load-test: .venv/installed-workshop ## Have 30 learners take lessons 01 to 04 at once, and measure (LOAD_ARGS="--lessons 07")
+load-test: .venv/installed-workshop ## Have 30 learners take lessons 01 to 04 at once, then 10, and measure (LOAD_ARGS="--lessons 07")
 	@python -m workshop.load_test $(LOAD_ARGS)
+	@$(if $(findstring --lessons,$(LOAD_ARGS)),,python -m workshop.load_test --lessons 10 $(LOAD_ARGS))
 
 slides: .venv/installed ## Make slides that need no network of the executed lessons, in _build/slides (NOTEBOOKS="02 03")
 	@python -m workshop.slides $(NOTEBOOKS)
@@ -54,6 +57,7 @@ lint: .venv/installed-test ## Check style and types
 	@ruff check .
 	@ruff format --check .
 	@mypy
+	@cd $(APP) && mypy --config-file $(CURDIR)/pyproject.toml --explicit-package-bases --cache-dir $(CURDIR)/.mypy_cache .
 	@lint-imports --no-cache --no-logo
 
 site: .venv/installed-site $(SCRIPTS) ## Run the notebooks and make a static site of them in _build/site/html

@@ -10,17 +10,17 @@ from textwrap import indent
 import pytest
 
 from migration_lab.engines import find_engine
-from migration_lab.lessons import SEEDED, Lesson, open_lesson
+from migration_lab.lessons import SEEDED, Lesson, Stage, open_lesson
 
 ENGINE_KEYS = ("sqlite", "sqlite-modern", "postgresql", "postgresql-16", "mariadb")
 
 
 @contextmanager
-def on(key: str, name: str) -> Iterator[Lesson]:
+def on(key: str, name: str, stage: Stage = SEEDED) -> Iterator[Lesson]:
     """Open the lesson ``name`` on an engine; skip the test where that is missing."""
     if missing := find_engine(key).missing:
         pytest.skip(missing)
-    lesson = open_lesson(name, SEEDED, engine=key)
+    lesson = open_lesson(name, stage, engine=key)
     try:
         yield lesson
     finally:

@@ -13,6 +13,7 @@ import pytest
 from migration_lab.engines import sqlite as course_sqlite
 from migration_lab.snapshot import Snapshot, Table, snapshot_file
 
+from .deploy_lesson import check_10_rolling_deploy
 from .engines_lesson import check_07_engines
 from .kernels import LESSONS, NAMES, SQLITES, read, run_all, run_alone, run_and_kill, run_each_twice, said
 from .rehearsal_lesson import check_09_rehearsal
@@ -190,9 +191,10 @@ CHECKS: dict[str, Callable[[Any, Path, Any], None]] = {
     "07_engines": check_07_engines,
     "08_at_scale": check_08_at_scale,
     "09_rehearsal": check_09_rehearsal,
+    "10_rolling_deploy": check_10_rolling_deploy,
 }
-# The one lesson whose runs take long has tests of its own, in test_scale_lesson.py.
-QUICK = [name for name in NAMES if EVERYTHING or name != "08_at_scale"]
+# The lessons whose runs take long have tests of their own, in test_scale_lesson.py and test_deploy_lesson.py.
+QUICK = [name for name in NAMES if EVERYTHING or name not in ("08_at_scale", "10_rolling_deploy")]
 
 
 def test_every_lesson_has_its_check() -> None:

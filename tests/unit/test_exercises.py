@@ -26,6 +26,7 @@ from migration_lab.work import Attempt, open_exercise
 from migration_lab.work.progress import read_progress
 
 DRIVERS = ["sqlite3", "pysqlite3"] if sys.platform == "linux" else ["sqlite3"]
+EVERYTHING = bool(os.environ.get("MIGRATION_LAB_TEST_ALL"))
 NOTEBOOK_WIDTH = 76  # characters that a learner sees of a line without scrolling
 PATIENCE = 120.0  # seconds, where the verdict matters and not how soon it comes
 BY_HAND = "03.1"  # the exercise that the worse migrations below are tried on
@@ -51,7 +52,8 @@ def runs_on(answer: Path, name: str) -> bool:
 
 def in_turns(number: str, names: list[str], turn: int) -> list[str]:
     """On which of these SQLites something is tried: where others are at work meanwhile, each costs seconds."""
-    takes_long = any(scene.meanwhile for scene in find(number).scenes)
+    exercise = find(number)
+    takes_long = exercise.deploy is not None or any(scene.meanwhile for scene in exercise.scenes)
     return [names[turn % len(names)]] if takes_long and os.environ.get("MIGRATION_LAB_TEST_ALL") != "1" else names
 
 
@@ -173,7 +175,7 @@ def test_the_start_does_not_pass(
     attempt = open_exercise(number)
     opened.append(attempt)
     words(attempt, Outcome.NOT_TRIED, rehearsals)
-    attempt.versions.joinpath(attempt.exercise.file).write_text(attempt.exercise.skeleton, encoding="utf-8")
+    attempt.folder.joinpath(attempt.exercise.path).write_text(attempt.exercise.skeleton, encoding="utf-8")
     upgrade(attempt)
     words(attempt, Outcome.NOT_TRIED, rehearsals)
     judged = judge(attempt.exercise, attempt.folder, rehearsals=rehearsals, untried=True)
@@ -240,7 +242,9 @@ def test_the_notebook_holds_the_skeleton(number: str) -> None:
     place = number[-1]
     assert f'task_{place} = exercise("{number}")' in cells[f"exercise-{place}"]
     head, _, text = cells[f"exercise-{place}-migration"].partition("\n")
-    assert head == f'%%writefile "{{task_{place}.versions}}/{exercise.file}"'
+    assert head.replace(".versions}", ".folder}/migrations/versions") == (
+        f'%%writefile "{{task_{place}.folder}}/{exercise.path}"'
+    )
     assert text == exercise.skeleton.rstrip()
     assert f"task_{place}.check()" in cells[f"exercise-{place}-check"]
     assert cells["exercises-progress"] == f'show_progress("{exercise.lesson}")'

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from migration_lab.deploy import Environment
 from migration_lab.exercises.evidence import Evidence
 from migration_lab.exercises.meanwhile import Meanwhile
 from migration_lab.exercises.verdict import Finding
@@ -44,8 +45,24 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
+class Deploy:
+    """A deploy by which an exercise is judged: the requests that fail in it, and what ``at_end`` finds after it.
+
+    ``serving`` are the versions that people call when it begins. ``steps`` gets the learner's folder, and raises
+    ValueError where what is in it says none.
+    """
+
+    serving: tuple[str, ...]
+    steps: Callable[[Path], Sequence[str]]
+    at_end: Callable[[Environment], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
 class Exercise:
-    """One exercise. ``file`` is the migration that the learner writes, its skeleton is ``skeleton.py`` of the folder.
+    """One exercise. ``file`` is what the learner writes, in the folder ``inside`` of the project.
+
+    Its skeleton is ``skeleton.py`` of the exercise's folder. Migrations are judged by their replay on the scenes; with
+    ``deploy``, it is a deploy on the first scene that is judged.
 
     ``text`` and ``hints`` are paragraphs, lists, ``**bold**`` and code in backticks; each hint says a bit more.
     ``situation`` is how those sentences of ``text`` begin that only tell something; for all others, there is a wrong
@@ -61,6 +78,13 @@ class Exercise:
     folder: Path
     situation: tuple[str, ...]
     solution: str = ""
+    inside: str = "migrations/versions"
+    deploy: Deploy | None = None
+
+    @property
+    def path(self) -> str:
+        """The learner's file, from the project's folder."""
+        return f"{self.inside}/{self.file}".lstrip("/")
 
     @property
     def number(self) -> str:
@@ -95,7 +119,7 @@ class Exercise:
     def answer_files(self, answer: Path) -> dict[str, str]:
         """The files of an answer: from the path inside the project to the text. An empty text deletes the file."""
         if answer.is_file():
-            return {f"migrations/versions/{self.file}": answer.read_text(encoding="utf-8")}
+            return {self.path: answer.read_text(encoding="utf-8")}
         places = {name: name for name in ("models.py", "baseline.json")} | {"env.py": "migrations/env.py"}
         return {
             places.get(path.name, f"migrations/versions/{path.name}"): path.read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from migration_lab.exercises.definition import Exercise
+from migration_lab.exercises.deploying import judge_deploy
 from migration_lab.exercises.evidence import Evidence
 from migration_lab.exercises.rehearsal import Copy, Trouble, own_snapshot, prepare, rehearse
 from migration_lab.exercises.verdict import Finding, Outcome, Verdict, not_yet
@@ -52,8 +53,10 @@ def _judged(
 ) -> Verdict:
     copies = _copies(exercise, folder, work / "first")
     if not untried and not _tried(exercise, folder, copies[0]):
-        look = f"The check replays your files: write migrations/versions/{exercise.file}. A hint is no shame."
+        look = f"The check replays your files: write {exercise.path}. A hint is no shame."
         return Verdict(Outcome.NOT_TRIED, (not_yet("Nothing here but what you were given", look),))
+    if exercise.deploy is not None:
+        return judge_deploy(exercise.deploy, exercise.scenes[0], folder, begin + limit)
     verdict, by_chance = _rehearsed(exercise, folder, copies, begin + limit, limit, rehearsals)
     if by_chance and time.monotonic() < begin + limit / 2:
         copies = _copies(exercise, folder, work / "second")
@@ -109,10 +112,9 @@ def _tried(exercise: Exercise, folder: Path, copy: Copy) -> bool:
     """Whether a file differs from what the learner was given, or the database does without having been upgraded."""
     given = _texts(copy.project.with_name("start"))
     mine = _texts(folder)
-    skeleton = f"migrations/versions/{exercise.file}"
-    if mine.get(skeleton) == exercise.skeleton.strip():
-        mine.pop(skeleton)
-        given.pop(skeleton, None)
+    if mine.get(exercise.path) == exercise.skeleton.strip():
+        mine.pop(exercise.path)
+        given.pop(exercise.path, None)
     if mine != given:
         return True
     own, _ = own_snapshot(folder)

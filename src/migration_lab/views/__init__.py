@@ -16,6 +16,7 @@ from migration_lab.views.pictures.queue import show_locks
 from migration_lab.views.pictures.rehearsal import show_rehearsal
 from migration_lab.views.pictures.statements import show_statements
 from migration_lab.views.pictures.timeline import draw_timeline, timeline
+from migration_lab.views.pictures.versions import VersionsView, draw_versions, show_versions
 from migration_lab.views.playground.play import Playground, playground
 
 __all__ = [
@@ -25,9 +26,11 @@ __all__ = [
     "NoFailure",
     "Playground",
     "Prediction",
+    "VersionsView",
     "action_button",
     "chooser",
     "draw_timeline",
+    "draw_versions",
     "exercise",
     "expect_failure",
     "live_view",
@@ -45,6 +48,7 @@ __all__ = [
     "show_progress",
     "show_rehearsal",
     "show_statements",
+    "show_versions",
     "timeline",
     "work_buttons",
 ]

@@ -26,8 +26,12 @@ def show_advice(need: Need) -> Drawing:
         f'<p class="title">revision {revision}</p>{draw_code(text, f"{revision}.py")}'
         for revision, text in advice.files()
     )
-    body = f'{CODE_STYLE}<p class="title">→ {escape(advice.title)}</p><p>{escape(advice.reason)}</p>{files}'
-    text = "\n".join([advice.title, advice.reason, *(text for _, text in advice.files())])
+    lines = [advice.reason]
+    if need.required and need.writers:
+        lines.append("Lesson 10 shows which version of your code breaks at which step of a deploy.")
+    told = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    body = f'{CODE_STYLE}<p class="title">→ {escape(advice.title)}</p>{told}{files}'
+    text = "\n".join([advice.title, *lines, *(text for _, text in advice.files())])
     return Drawing(body, text)
 
 

@@ -142,7 +142,7 @@ class ExerciseView:
             f'<div role="group" aria-label="{escape(head)}"><p class="title">{escape(head)}</p>{prose(exercise.text)}'
             "<details><summary>The tables at the start</summary>"
             f"{draw_database(self._start).body}</details>"
-            f'<p class="note">Your file: {escape(f"{place}/migrations/versions/{exercise.file}")}</p></div>'
+            f'<p class="note">Your file: {escape(f"{place}/{exercise.path}")}</p></div>'
         )
         return Drawing(body, f"{head}\n\n{exercise.text.strip()}\n\nYour file: {place}/…/{exercise.file}")
 

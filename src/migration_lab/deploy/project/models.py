@@ -1,0 +1,17 @@
+"""The models of today: those of the version after, and what Alembic compares the database with."""
+
+from sqlalchemy import String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str | None] = mapped_column(String(50), unique=True)
+    email: Mapped[str | None] = mapped_column(String(100), unique=True)
+    is_active: Mapped[bool] = mapped_column(default=True)

@@ -1,0 +1,67 @@
+"""Judge a deploy: played on a fresh database with rows that the learner hasn't seen, all versions asked each time."""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from migration_lab.deploy import Played, environment, play
+from migration_lab.engines import default_engine
+from migration_lab.exercises.definition import Deploy, Scene
+from migration_lab.exercises.verdict import Finding, Outcome, Verdict, not_yet, right
+
+_MOST = 4  # failed requests that are told one by one
+
+
+def judge_deploy(deploy: Deploy, scene: Scene, folder: Path, deadline: float) -> Verdict:
+    """Play the deploy with the files of ``folder``; ``deadline`` is on the clock of ``time.monotonic``."""
+    stage = replace(scene.stage, seed=f"{scene.stage.seed}\n{scene.hidden}")
+    try:
+        steps = deploy.steps(folder)
+        with _until(deadline), environment(folder, stage, default_engine()) as place:
+            for version in deploy.serving:
+                place.begin(version)
+            findings = [*_of_play(play(place, steps)), *deploy.at_end(place)]
+    except KeyboardInterrupt:
+        return _error("The deploy did not finish in time, or was interrupted", "Is there a loop that never ends?")
+    except Exception as error:
+        return _error(f"{type(error).__name__}: {error}", "The deploy goes no further than that.")
+    passed = all(finding.right for finding in findings)
+    return Verdict(Outcome.RIGHT if passed else Outcome.NOT_YET, tuple(findings))
+
+
+def _error(text: str, look: str) -> Verdict:
+    return Verdict(Outcome.ERROR, (not_yet(text, look),))
+
+
+def _of_play(played: Played) -> Iterator[Finding]:
+    for step, words in played.troubles:
+        yield not_yet(f"The step “{step}” failed: {words}", "What must be there before it?")
+    if not played.troubles:
+        yield right("Every step went through")
+    for trial in played.failures[:_MOST]:
+        yield not_yet(
+            f"At “{trial.step}” the {trial.call.statement} of {trial.version} failed: {trial.answer.words}",
+            f"The matrix of the lesson: what can {trial.version} live with?",
+        )
+    if len(played.failures) > _MOST:
+        yield not_yet(f"And {len(played.failures) - _MOST} more requests failed", "Begin with the first.")
+    if not played.failures:
+        yield right(f"None of {len(played.trials)} requests failed")
+
+
+@contextlib.contextmanager
+def _until(deadline: float) -> Iterator[None]:
+    """Interrupt the ``with`` block at that moment, as the kernel's stop button does."""
+    timer = threading.Timer(deadline - time.monotonic(), _thread.interrupt_main)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -1,0 +1,174 @@
+"""The app of the rolling deploy: a project of its own, served as long as its kernel lives, and drawn for a reader."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from migration_lab.deploy import APP, CALLS, Answer, DeployError, Matrix, serve
+from migration_lab.lessons import build_project, open_lesson
+from migration_lab.views import draw_versions
+from migration_lab.views.pictures.versions import VersionsView
+
+PATIENCE = 60
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project, copied out."""
+    folder = tmp_path_factory.mktemp("home") / "app"
+    build_project(folder, APP)
+    return folder
+
+
+def wait_until(words: str, look: object) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not look():  # type: ignore[operator]
+        assert time.monotonic() < deadline, words
+        time.sleep(0.05)
+
+
+def get(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=5) as answer:
+        return str(answer.read().decode())
+
+
+def test_the_app_passes_its_own_test(project: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stdout + done.stderr
+
+
+def test_what_its_readme_says_works_with_plain_alembic_and_uvicorn(project: Path) -> None:
+    """In an environment without the course's folders, on a free port; each file that it names is there."""
+    readme = (project / "README.md").read_text(encoding="utf-8")
+    assert {"alembic upgrade head", "uvicorn after.main:app --reload"} <= set(readme.splitlines())
+    named = re.findall(r"`([\w./]+(?:\.py|/))`", readme)
+    assert len(named) > 7
+    assert [one for one in named if not (project / one).exists() and not list(project.glob(f"*/{one}"))] == []
+    subprocess.run([BIN / "alembic", "upgrade", "head"], cwd=project, capture_output=True, check=True)
+    with subprocess.Popen(
+        [BIN / "uvicorn", "after.main:app", "--port", "0"], cwd=project, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stderr is not None
+            address = next(found[0] for line in process.stderr if (found := re.search(r"http://[\d.:]+", line)))
+            assert get(f"{address}/health") == '{"status":"ok"}'
+            assert '"adi"' in get(f"{address}/users")
+        finally:
+            process.terminate()
+    subprocess.run([BIN / "alembic", "downgrade", "0001"], cwd=project, capture_output=True, check=True)
+
+
+def test_a_version_is_served_on_a_free_port_and_says_what_the_database_said(project: Path) -> None:
+    with serve(project, "before") as first, serve(project, "before") as second:
+        assert first.port != second.port
+        assert first.process != second.process
+        assert first.ask("POST", "/users", {"username": "eva"}).works
+        again = second.ask("POST", "/users", {"username": "eva"})
+        assert (again.status, again.words) == (500, "UNIQUE constraint failed: users.username")
+        assert again.statement.startswith("INSERT INTO users")
+        assert "eva" in [user["username"] for user in second.read("/users")]
+        with pytest.raises(OSError, match="in use"), closing(socket.create_server(("127.0.0.1", first.port))):
+            pass
+    assert first.ask("GET", "/users").status == 0
+    assert not psutil.pid_exists(first.process)
+
+
+def test_a_version_that_can_not_be_imported_says_why(project: Path) -> None:
+    with pytest.raises(DeployError, match="nope can't be served: ModuleNotFoundError: No module named 'nope'"):
+        serve(project, "nope")
+
+
+KILLED = """
+import sys, time
+from migration_lab.deploy import APP, rollout
+from migration_lab.lessons import open_lesson
+lesson = open_lesson("killed", APP)
+with rollout(lesson, "before") as people:
+    people.begin("between", healthy=False)
+    print(*(served.process for served in people.serving.values()), flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_no_server_and_no_client_is_left_after_the_kernel_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIGRATION_LAB_SCRATCH", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        served = [int(word) for word in process.stdout.readline().split()]
+        started = psutil.Process(process.pid).children(recursive=True)
+        assert len(served) == 2
+        assert {*served} < {one.pid for one in started}
+        assert len(started) == 4  # with the client, and the host of both
+        os.kill(process.pid, signal.SIGKILL)
+    wait_until("all have ended", lambda: not [one for one in started if one.is_running()])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_a_version_ends_with_its_host_and_the_next_is_served_by_another(project: Path) -> None:
+    served = serve(project, "before")
+    host = psutil.Process(served.process).ppid()
+    os.kill(host, signal.SIGKILL)
+    wait_until("it has ended", lambda: not psutil.pid_exists(served.process))
+    with serve(project, "before") as again:
+        assert again.ask("GET", "/users").works
+
+
+@pytest.fixture
+def matrix() -> Matrix:
+    """One with a refusal whose words are hostile."""
+    bad = Answer(500, "<script>alert(1)</script>", "SELECT '<b>'")
+    return Matrix(
+        "SQLite",
+        ("0001", "0002"),
+        ("before", "after"),
+        {
+            (step, version): [(call, bad if (step, version) == ("0001", "after") else Answer(200)) for call in CALLS]
+            for step in ("0001", "0002")
+            for version in ("before", "after")
+        },
+    )
+
+
+def test_the_table_opens_each_request_and_escapes_what_the_database_said(matrix: Matrix) -> None:
+    drawing = draw_versions(matrix)
+    assert drawing.body.count("<details") == 4
+    assert drawing.body.count("PATCH /users/1") == 4
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in drawing.body
+    assert "<script>" not in drawing.html
+    assert "0001: before ✓ works · after ✗ SELECT, INSERT, UPDATE" in drawing.text
+
+
+def test_the_slider_goes_through_the_steps_and_a_saved_notebook_has_the_table(matrix: Matrix) -> None:
+    view = VersionsView(matrix)
+    view.slider.value = "0002"
+    said, table = view.widget.children[1], view.widget.children[2]
+    assert "0002: before ✓ works · after ✓ works" in said.value
+    assert 'role="status"' in said.value
+    assert '<tr class="here"><th scope="row">0002' in table.value
+    bundle = view._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert str(bundle["text/html"]).count("<details") == 4
+
+
+def test_the_lesson_s_folder_is_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIGRATION_LAB_SCRATCH", str(tmp_path))
+    lesson = open_lesson("10_rolling_deploy", APP)
+    assert {"after", "before", "between", "README.md", "test_app.py"} < {one.name for one in lesson.folder.iterdir()}
+    lesson.close()
