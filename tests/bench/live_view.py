@@ -116,7 +116,7 @@ def latency(page: Page, jupyter: Jupyter, engine: Engine, runs: int) -> None:
     kernel = psutil.Process(int(cells(page)[0]["outputs"][0]["data"]["text/plain"]))
     (watching,) = (one for one in kernel.children() if "migration_lab.watching.child" in one.cmdline())
     print(f"memory of the process that watches: {megabytes(watching)}; of the kernel: {megabytes(kernel)}")
-    server = [one for one in psutil.process_iter() if is_keeper(one, engine)]  # of whoever uses one here
+    server = [one for one in psutil.process_iter() if is_keeper(one, jupyter.scratch_db / ".servers" / engine.key)]
     server += [one for keeper in server for one in keeper.children(recursive=True)]
     shares = [f"{sum(map(cpu_share, (one.pid for one in some))):.2%}" for some in ([kernel], [watching], server)]
     page.evaluate(WATCH)
@@ -136,9 +136,9 @@ def latency(page: Page, jupyter: Jupyter, engine: Engine, runs: int) -> None:
     print("idle CPU, of a core: {} the kernel, {} the process that watches, {} the server".format(*shares))
 
 
-def is_keeper(process: psutil.Process, engine: Engine) -> bool:
+def is_keeper(process: psutil.Process, folder: Path) -> bool:
     words = process.cmdline()
-    return any(word.endswith("keeper.py") for word in words) and f'"kind": "{engine.key}"' in words[-1]
+    return any(word.endswith("keeper.py") for word in words) and f'"folder": "{folder}"' in words[-1]
 
 
 def megabytes(process: psutil.Process) -> str:

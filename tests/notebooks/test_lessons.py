@@ -124,6 +124,7 @@ def check_04_backfill(notebook: Any, scratch: Path, module: Any) -> None:
     statements = said(notebook, "atomic-upgrade")
     assert statements.index("BEGIN") < statements.rindex("ALTER TABLE users ADD COLUMN") < statements.rindex("ROLLBACK")
     assert "Nothing changed" in said(notebook, "atomic-diff")
+    assert "9 lines added, 2 removed" in said(notebook, "portable-changes")
     assert "ALTER TABLE users ALTER COLUMN is_active SET NOT NULL" in said(notebook, "others")
     assert "ALTER TABLE users MODIFY is_active BOOL NOT NULL" in said(notebook, "others")
     assert "row 2 changed: is_active 0 -> 1" in said(notebook, "down")

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -61,7 +62,7 @@ def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         user.close()
     keeping._used.clear()
     wait_until(lambda: not list(folder.glob(".servers/*/keeper.sock")))
-    wait_until(lambda: not any(runs(folder, key) for key in KEYS))
+    wait_until(lambda: not any(runs(folder, key) for each in KEYS for key in (each, f"{each}-loopback")))
     shutil.rmtree(folder)
 
 
@@ -88,7 +89,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
 
 def process(scratch: Path, key: str) -> int:
     """The server's process; 0 where there is none."""
-    name = "mariadbd.pid" if key == "mariadb" else "postmaster.pid"
+    name = "mariadbd.pid" if key.startswith("mariadb") else "postmaster.pid"
     try:
         return int((scratch / ".servers" / key / "data" / name).read_text().split()[0])
     except (FileNotFoundError, IndexError):
@@ -419,3 +420,32 @@ def test_a_mariadb_that_starts_leaves_anothers_temporary_tables_alone(scratch: P
             keeping._used.popitem()[1].close()
             wait_until(lambda: not runs(Path(name), "mariadb"))
         connection.exec_driver_sql("DROP TEMPORARY TABLE kept")
+
+
+def test_without_unix_sockets_a_server_is_on_loopback_behind_a_password(engine: Any, scratch: Path) -> None:
+    engine = replace(engine, loopback=True)
+    url, copied = engine.url(scratch / "one"), engine.url(scratch / "other")
+    engine.create(url)
+    engine.run(url, "CREATE TABLE things (a INT);\nINSERT INTO things VALUES (7);\n")
+    with engine.connect(url).connect():  # with a user, PostgreSQL's copy is a dump
+        engine.copy(url, copied)
+    password = str(url.password)
+    for wrong in (url.set(password=password[:-1]), url._replace(password=None)):
+        with pytest.raises(sa.exc.OperationalError), sa.create_engine(wrong).connect():
+            pass
+    key = f"{engine.key}-loopback"
+    family = [one for one in psutil.process_iter() if str(engine.folder) in " ".join(one.cmdline())]
+    assert len(family) == 2, "the keeper and the server"
+    listening = {
+        one.laddr for each in family for one in each.net_connections("tcp") if one.status == psutil.CONN_LISTEN
+    }
+    assert {ip for ip, _ in listening} == {"127.0.0.1"}
+    assert len(listening) == 2
+    assert [one for one in family if password in " ".join(one.cmdline())] == []
+    files = [path for path in (scratch / ".servers").iterdir() if path.is_file()]
+    secret = [path for path in files if password in path.read_text()]
+    assert secret
+    assert {path.stat().st_mode & 0o777 for path in secret} == {0o600}
+    os.kill(process(scratch, key), signal.SIGKILL)
+    with engine.connect(copied).connect() as connection:
+        assert connection.execute(sa.text("SELECT a FROM things")).scalar_one() == 7

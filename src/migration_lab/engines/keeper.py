@@ -2,8 +2,9 @@
 
 Run by its path, ``python -I keeper.py PLAN``, and with little more than the standard library: it lives as long as the
 server, once a learner. Whoever uses the server holds a connection to the keeper's socket, which the operating system
-closes however that process ends. ``PLAN`` is a :class:`Plan` in JSON, and what follows is JSON too, a line each: the
-keeper's first word on its standard output, then ``use`` from a user and the answer. ``{"error": "..."}`` is for people.
+closes however that process ends; where there are no Unix sockets, the file of that name tells an address instead.
+``PLAN`` is a :class:`Plan` in JSON, and what follows is JSON too, a line each: the keeper's first word on its standard
+output, then ``use`` from a user and the answer. ``{"error": "..."}`` is for people.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from filelock import FileLock, Timeout
 MARKER = ".migration-lab.json"
 SOCKET = "keeper.sock"
 LOG = "server.log"
+LOOPBACK = "127.0.0.1"
 _LOOK = 0.25  # seconds between two looks at the server
 _PATIENCE = 60.0  # seconds for a server to start or to end; recovery after a power cut included
 _LONGEST_LOG = 1_000_000
@@ -66,6 +68,7 @@ class Plan:
     start: list[str]
     environment: dict[str, str]
     server_socket: str
+    """Its path; or 127.0.0.1, a colon and a port."""
     process_file: str
     """The file in which the server tells its process, in the first line."""
     ready_word: str
@@ -220,7 +223,9 @@ class Keeper:
     def _end_leftover(self) -> None:
         """End a server that outlived its keeper, and take the name of a dead one out of the way."""
         lines = self._process_file()
-        if not lines or not lines[0].isdigit():
+        # On Windows os.kill ends whoever has the number, whatever is asked of it: such a server keeps its port instead,
+        # and the next says so.
+        if os.name != "posix" or not lines or not lines[0].isdigit():
             return
         process = int(lines[0])
         end = time.monotonic() + _PATIENCE
@@ -240,7 +245,10 @@ class Keeper:
         if self._server is None:
             return
         if self._server.poll() is None:
-            self._server.send_signal(self.plan.stop_signal)
+            if os.name == "posix":
+                self._server.send_signal(self.plan.stop_signal)
+            else:
+                self._server.terminate()  # like a power cut, after which it comes back unharmed
             try:
                 self._server.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
@@ -347,14 +355,41 @@ def exists(process: int) -> bool:
     return True
 
 
-def answers(path: str) -> bool:
-    """Whether something listens on a Unix socket."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(path)
-        except OSError:
-            return False
-        return True
+def connect(place: str, patience: float | None = None) -> socket.socket:
+    """A connection to what listens at ``place``, a path or 127.0.0.1:PORT. Raises OSError where nothing does."""
+    host, _, port = place.rpartition(":")
+    if host == LOOPBACK:
+        return socket.create_connection((host, int(port)), patience)
+    open_one = socket.socket(socket.AF_UNIX)
+    open_one.settimeout(patience)
+    try:
+        open_one.connect(place)
+    except OSError:
+        open_one.close()
+        raise
+    return open_one
+
+
+def answers(place: str) -> bool:
+    """Whether something listens there."""
+    try:
+        connect(place).close()
+    except OSError:
+        return False
+    return True
+
+
+def listen(path: Path, server_socket: str) -> socket.socket:
+    """Listen for users: at ``path``, or where the server has a port, at one that the file there tells."""
+    path.unlink(missing_ok=True)
+    if server_socket.startswith(f"{LOOPBACK}:"):
+        listening = socket.create_server((LOOPBACK, 0), backlog=50)
+        path.write_text(f"{LOOPBACK}:{listening.getsockname()[1]}", encoding="utf-8")
+        return listening
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(path))
+    listening.listen(50)
+    return listening
 
 
 def only_one(folder: Path) -> FileLock:
@@ -421,10 +456,7 @@ def main(words: list[str]) -> int:
         keeper.folder.parent.mkdir(parents=True, exist_ok=True)
         held = only_one(keeper.folder)
         keeper.claim()
-        path.unlink(missing_ok=True)
-        listening = socket.socket(socket.AF_UNIX)
-        listening.bind(str(path))
-        listening.listen(50)
+        listening = listen(path, keeper.plan.server_socket)
     except KeeperError as error:
         print(json.dumps({"error": str(error)}), flush=True)
         return 1

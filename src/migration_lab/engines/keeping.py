@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from migration_lab.engines.course import CourseError
-from migration_lab.engines.keeper import SOCKET, Plan
+from migration_lab.engines.keeper import LOOPBACK, SOCKET, Plan, connect
 
 _KEEPER = Path(__file__).with_name("keeper.py")
 _PATIENCE = 130.0  # seconds: longer than a keeper waits for the one before it, and then for its server
@@ -34,7 +34,8 @@ def use(plan: Plan) -> int:
     Returns the number of the server's process. Raises EngineError where it can't start.
     """
     longest = max((str(Path(plan.folder) / SOCKET), plan.server_socket), key=lambda path: len(os.fsencode(path)))
-    if (length := len(os.fsencode(longest))) > LONGEST_SOCKET:
+    on_loopback = plan.server_socket.startswith(f"{LOOPBACK}:")
+    if (length := len(os.fsencode(longest))) > LONGEST_SOCKET and not on_loopback:
         raise EngineError(
             f"{plan.name} can't start: the name of its socket, {longest}, has {length} bytes, and {LONGEST_SOCKET} are "
             "possible: move the course to a shorter path, or name a folder with one in MIGRATION_LAB_SCRATCH"
@@ -74,14 +75,11 @@ def _first_use(plan: Plan) -> tuple[socket.socket, dict[str, object]]:
 
 
 def _connect(path: Path) -> socket.socket | None:
-    user = socket.socket(socket.AF_UNIX)
-    user.settimeout(_PATIENCE)
     try:
-        user.connect(str(path))
+        # A file there tells a port; its keeper may have ended without taking it away, and the port be nobody's.
+        return connect(path.read_text(encoding="utf-8") if path.is_file() else str(path), _PATIENCE)
     except (FileNotFoundError, ConnectionRefusedError):
-        user.close()
         return None
-    return user
 
 
 def _start(plan: Plan) -> socket.socket:
@@ -122,8 +120,8 @@ def _ask(user: socket.socket) -> dict[str, object] | None:
             if not part:
                 raise ConnectionResetError
             said += part
-    except OSError:
+        answer: dict[str, object] = json.loads(said)
+    except (OSError, ValueError):  # or another program's, which has its port now
         user.close()
         return None
-    answer: dict[str, object] = json.loads(said)
     return answer

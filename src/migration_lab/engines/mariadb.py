@@ -11,14 +11,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from migration_lab.engines.keeper import Plan
+from migration_lab.engines.keeper import LOOPBACK, Plan
 from migration_lab.engines.keeping import EngineError
+from migration_lab.engines.loopback import NO_SOCKETS, door, write_privately
 from migration_lab.engines.mysql_copy import copy_database
 from migration_lab.engines.servers import EXTRA, Kept, Server, version_of
 
 _CHARACTERS = "CHARACTER SET utf8mb4"
 
-# For a learner's machine: small, on a Unix socket alone, and as safe as ever.
+# For a learner's machine: small, on a Unix socket or loopback alone, and as safe as ever.
 _SMALL = ["--innodb-buffer-pool-size=8M", "--innodb-log-file-size=8M", "--aria-pagecache-buffer-size=8M"]
 # Only by its performance_schema does MariaDB tell who holds a table's metadata lock, and what a session ran last. That,
 # and nothing else: as it comes, it takes 100 MB; like this, 4 (measured).
@@ -50,7 +51,6 @@ _SETTINGS = [
     "--key-buffer-size=8M",
     "--max-connections=50",
     *_WATCHED,
-    "--skip-networking",
     "--skip-name-resolve",
     "--skip-log-bin",
     "--character-set-server=utf8mb4",
@@ -66,6 +66,10 @@ _SYSTEM_TABLES = (
     "mysql_sys_schema.sql",
 )
 _FIRST = "CREATE DATABASE IF NOT EXISTS mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n"
+# And where there is a password: root's, by hand, since a server that makes its tables knows no accounts.
+_PASSWORD = """UPDATE mysql.global_priv SET Priv = JSON_SET(
+Priv, '$.plugin', 'mysql_native_password', '$.authentication_string', PASSWORD('{}')) WHERE User = 'root';
+"""
 _OPEN = """SELECT count(*) FROM information_schema.innodb_trx AS t JOIN information_schema.processlist AS p
 ON p.id = t.trx_mysql_thread_id WHERE p.db = :name"""
 
@@ -127,6 +131,7 @@ class MariaDB(Kept, MySQLDatabases):
     """The MariaDB on the PATH."""
 
     grace: float = 10.0
+    loopback: bool = NO_SOCKETS
 
     @property
     def _program(self) -> str:
@@ -161,14 +166,14 @@ class MariaDB(Kept, MySQLDatabases):
 
     def home(self) -> sa.URL:
         """See Server."""
-        return sa.URL.create(
-            "mysql+pymysql",
-            username="root",
-            database="mysql",
-            # On a socket there is nothing to encrypt, and PyMySQL reads the system's certificates for each connection
-            # all the same: 28 ms (measured).
-            query={"unix_socket": str(self.folder / "mariadb.sock"), "charset": "utf8mb4", "ssl_disabled": "true"},
-        )
+        # Nothing leaves this machine that would have to be encrypted, and PyMySQL reads the system's certificates for
+        # each connection all the same: 28 ms (measured).
+        query = {"charset": "utf8mb4", "ssl_disabled": "true"}
+        home = sa.URL.create("mysql+pymysql", username="root", database="mysql", query=query)
+        if self.loopback:
+            found = door(self.folder)
+            return home.set(host=LOOPBACK, port=found.port, password=found.password)
+        return home.update_query_dict({"unix_socket": str(self.folder / "mariadb.sock")})
 
     def plan(self) -> Plan:
         """See Kept. It runs as whoever works here, root included: unlike PostgreSQL, it takes root at its word."""
@@ -176,6 +181,15 @@ class MariaDB(Kept, MySQLDatabases):
         if scripts is None:
             raise EngineError(f"{self.name} has no {_SYSTEM_TABLES[0]} beside it: apt install mariadb-server-core")
         # Of its own, since a server that starts removes all temporary tables that it finds in /tmp: others' too.
+        made_of, socket = [str(scripts / name) for name in _SYSTEM_TABLES], str(folder / "mariadb.sock")
+        place, network = socket, ["--skip-networking"]
+        if self.loopback:
+            found = door(folder)
+            place, network = found.address, [f"--bind-address={LOOPBACK}", f"--port={found.port}"]
+            password = found.file.with_suffix(".sql")
+            if not password.exists():
+                write_privately(password, _PASSWORD.format(found.password))
+            made_of.append(str(password))
         common = [self._program, "--no-defaults", f"--user={getpass.getuser()}", f"--tmpdir={folder}"]
         return Plan(
             name=self.name,
@@ -183,17 +197,18 @@ class MariaDB(Kept, MySQLDatabases):
             version=".".join(self._version.split(".")[:2]),
             folder=str(folder),
             make=[*common, "--bootstrap", f"--datadir={folder / 'data.new'}", *_SMALL],
-            made_of=[str(scripts / name) for name in _SYSTEM_TABLES],
+            made_of=made_of,
             made_by=_FIRST,
             start=[
                 *common,
                 f"--datadir={folder / 'data'}",
-                f"--socket={folder / 'mariadb.sock'}",
+                f"--socket={socket}",
                 f"--pid-file={folder / 'data' / 'mariadbd.pid'}",
+                *network,
                 *_SETTINGS,
             ],
             environment={},
-            server_socket=str(folder / "mariadb.sock"),
+            server_socket=place,
             process_file=str(folder / "data" / "mariadbd.pid"),
             ready_word="",
             stop_signal=15,  # SIGTERM

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from migration_lab.engines.keeper import Plan
+from migration_lab.engines.keeper import LOOPBACK, Plan
 from migration_lab.engines.keeping import EngineError
+from migration_lab.engines.loopback import NO_SOCKETS, door
 from migration_lab.engines.servers import EXTRA, Kept, Server, version_of
 
-# For a learner's machine: small, on a Unix socket alone, and as safe as ever.
+# For a learner's machine: small, on a Unix socket or loopback alone, and as safe as ever.
 _SETTINGS = {
-    "listen_addresses": "",
     "shared_buffers": "16MB",
     "max_connections": "50",
     "unix_socket_permissions": "0700",
@@ -112,6 +112,7 @@ class PostgreSQL(Kept, PostgreSQLDatabases):
 
     install: str
     grace: float = 10.0
+    loopback: bool = NO_SOCKETS
 
     @property
     def _bin(self) -> Path | None:
@@ -119,7 +120,7 @@ class PostgreSQL(Kept, PostgreSQLDatabases):
         if found is None or found.origin is None:
             return None
         folder = Path(found.origin).parent / self.install / "bin"
-        return folder if (folder / "postgres").exists() else None
+        return folder if shutil.which("postgres", path=str(folder)) else None
 
     def _programs(self) -> Path | None:
         return self._bin
@@ -139,19 +140,25 @@ class PostgreSQL(Kept, PostgreSQLDatabases):
 
     def home(self) -> sa.URL:
         """See Server."""
-        return sa.URL.create(
-            "postgresql+psycopg",
-            username="postgres",
-            database="postgres",
-            query={"host": str(self.folder), "port": "5432"},  # the port is part of the socket's name
-        )
+        home = sa.URL.create("postgresql+psycopg", username="postgres", database="postgres")
+        if self.loopback:
+            found = door(self.folder)
+            return home.set(host=LOOPBACK, port=found.port, password=found.password)
+        return home.set(query={"host": str(self.folder), "port": "5432"})  # the port is part of the socket's name
 
     def plan(self) -> Plan:
         """See Kept."""
         assert self._bin is not None
         folder, number = self.folder, version_of(str(self._bin / "postgres"))
         major = int(number.partition(".")[0])
-        settings = {**_SETTINGS, **(_NEWER_SETTINGS if major >= 18 else {}), "unix_socket_directories": str(folder)}
+        if self.loopback:
+            found = door(folder)
+            where, port = {"listen_addresses": LOOPBACK, "unix_socket_directories": ""}, found.port
+            place, entry = found.address, ["-A", "scram-sha-256", f"--pwfile={found.file}"]
+        else:
+            where, port = {"listen_addresses": "", "unix_socket_directories": str(folder)}, 5432
+            place, entry = str(folder / ".s.PGSQL.5432"), ["-A", "trust"]
+        settings = {**_SETTINGS, **(_NEWER_SETTINGS if major >= 18 else {}), **where}
         # Alike on every machine, and case and order for all letters where the server brings them itself.
         locale = ["--locale=C", *(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if major >= 17 else [])]
         new = str(folder / "data.new")
@@ -160,13 +167,13 @@ class PostgreSQL(Kept, PostgreSQLDatabases):
             kind=self.key,
             version=str(major),
             folder=str(folder),
-            make=[str(self._bin / "initdb"), "-D", new, "-U", "postgres", "-A", "trust", "-E", "UTF8", *locale],
+            make=[str(self._bin / "initdb"), "-D", new, "-U", "postgres", *entry, "-E", "UTF8", *locale],
             made_of=[],
             made_by="",
-            start=[str(self._bin / "postgres"), "-D", str(folder / "data"), "-p", "5432"]
+            start=[str(self._bin / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
             + [word for name, value in settings.items() for word in ("-c", f"{name}={value}")],
             environment={"LC_ALL": "C"},
-            server_socket=str(folder / ".s.PGSQL.5432"),
+            server_socket=place,
             process_file=str(folder / "data" / "postmaster.pid"),
             ready_word="ready",
             stop_signal=2,  # SIGINT, "fast shutdown" (PostgreSQL's manual, "Shutting Down the Server")

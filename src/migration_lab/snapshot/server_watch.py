@@ -40,7 +40,7 @@ class ServerDatabase:
 class ServerWatch:
     """A connection to the database, opened when it is needed, and opened anew when the server has closed it."""
 
-    pause = 0.09  # each question costs the server something, too
+    pause = 0.1  # each question costs the server something, too
 
     def __init__(self, url: str) -> None:
         import sqlalchemy as sa

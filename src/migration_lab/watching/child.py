@@ -20,7 +20,7 @@ from migration_lab.watching.watcher import Watcher
 
 
 class Server:
-    """Does what the orders say, and looks in between, ``pause`` seconds after each time."""
+    """Does what the orders say, and looks in between, ``pause`` seconds after each time, or as often as it is cheap."""
 
     def __init__(self, output: IO[bytes], pause: float) -> None:
         self._output = output
@@ -32,9 +32,10 @@ class Server:
     def serve(self, orders: queue.SimpleQueue[tuple[str, Any]]) -> None:
         """Go on until the order to end."""
         while True:
-            looking = self._watcher is not None and self._answered and not self._pauses
+            looking = self._watcher if self._answered and not self._pauses else None
+            pause = max(self._pause, looking.pause) if looking is not None else None
             try:
-                order, what = orders.get(timeout=self._pause if looking else None)
+                order, what = orders.get(timeout=pause)
             except queue.Empty:
                 self._look(at_once=False)
                 continue

@@ -39,11 +39,16 @@ class Watcher:
     def __init__(self, projects: Sequence[Project]) -> None:
         self._projects = tuple(projects)
         self._project = self._projects[0]
-        self._chosen = self._looked = 0.0
+        self._chosen = 0.0
         self._watch: Watch | None = None
         self._snapshot: Snapshot | None = None
         self._locked_since: float | None = None
         self._told: Sight | None = None
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two looks that this kind of database should be left alone."""
+        return self._watch.pause if self._watch is not None else 0.0
 
     def follow(self, projects: Sequence[Project]) -> None:
         """Choose among these from now on. Of two touched at the same time the first counts."""
@@ -52,11 +57,8 @@ class Watcher:
     def look(self, *, at_once: bool = True) -> Sight | None:
         """What there is to be seen, None where that was told before.
 
-        Whether it is another project's turn may wait a moment where it isn't asked ``at_once``, and so may the look.
+        Whether it is another project's turn may wait a moment where it isn't asked ``at_once``.
         """
-        if not at_once and self._watch is not None and time.monotonic() - self._looked < self._watch.pause:
-            return None
-        self._looked = time.monotonic()
         files: Stamp = ()
         try:
             self._choose(at_once)
