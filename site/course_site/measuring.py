@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,9 +19,9 @@ from typing import Any
 
 from course_site.engine_steps import HANDMADE, STEPS, Rebuild
 from course_site.failing_runs import RUNS, Run
-from course_site.trials import Outcome, Trials
+from course_site.trials import DATABASE, Outcome, Trials
 from course_site.zoo import Hazard, hazards, in_a_hurry
-from migration_lab.engines import SCRATCH_VARIABLE, Engine, all_engines, find_engine
+from migration_lab.engines import MARK, SCRATCH_VARIABLE, Engine, all_engines, find_engine
 from migration_lab.rehearsal import Finding, Rehearsals, rehearse
 
 AT_ONCE = 2
@@ -110,8 +111,12 @@ def _visit(engine: Engine) -> Iterator[tuple[str, tuple[Finding, ...]]]:
                 report = rehearse(ini, to=hazard.goal, rehearsals=rehearsals)
                 engine.drop(engine.url(folder))
                 loud = (*report.errors, *report.warnings)
-                place = f"{scratch}{os.sep}"
-                yield hazard.name, tuple(replace(one, meaning=one.meaning.replace(place, "")) for one in loud)
+                yield hazard.name, tuple(replace(one, meaning=_named(one.meaning, scratch)) for one in loud)
+
+
+def _named(words: str, scratch: Path) -> str:
+    """Words without the folder of this build, and with a name for the copy that people can read."""
+    return re.sub(rf"{MARK}rehearsal_\w+?_copy\b", DATABASE, words.replace(f"{scratch}{os.sep}", ""))
 
 
 def _work_in(folder: str) -> None:

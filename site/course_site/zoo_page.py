@@ -60,7 +60,8 @@ def _hazard(hazard: Hazard, told: Mapping[str, Sequence[Finding]]) -> Iterator[s
         lines = [f"**{escape(engine)}:** {'' if findings else 'a clean report.'}"]
         lines += [_finding(one) for one in findings]
         yield "\n".join(lines)
-    yield from _folded("The database before", [fenced("sql", _seed(hazard))])
+    seed = _seed(hazard)
+    yield from _folded("The database before", [fenced("postgresql" if "$$" in seed else "sql", seed)])
     twins = [fenced("python", _body(file)) for file in hazard.files("twin")]
     if twins:
         yield from _folded("Its twin, which harms nothing", twins)
