@@ -6,7 +6,6 @@ index and a minute or two.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,11 +25,10 @@ def main() -> int:
         tools = installed_size(Path(folder) / "tools", "--editable", str(ROOT))
         course = installed_size(Path(folder) / "course", "--editable", str(ROOT), *extra("course"))
         whole, parts = course, []
-        for part in extra("engines"):
+        for part in [*extra("engines"), *extra("app")]:
             added = installed_size(Path(folder) / "course", part)
             parts.append((part, added - whole))
             whole = added
-    parts += [(f"{package}, by apt", size) for package, size in apt_sizes().items()]
     ratio = (course + sum(size for _, size in parts)) / five
     print(f"Weight of the tools alone, as a project at work installs them: {tools / 1e6:.1f} MB")
     print("Weight of what Binder installs")
@@ -59,19 +57,6 @@ def project() -> dict[str, Any]:
     """The project's own words about itself."""
     described: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return described
-
-
-def apt_sizes() -> dict[str, int]:
-    """The bytes of each package in ``apt.txt``, unpacked, where this machine's apt knows it; else none."""
-    sizes = {}
-    for package in (ROOT / "apt.txt").read_text(encoding="utf-8").split():
-        if shutil.which("apt-cache") is None:
-            break
-        text = subprocess.run(["apt-cache", "show", package], capture_output=True, text=True, check=False).stdout
-        lines = [line for line in text.splitlines() if line.startswith("Installed-Size:")]
-        if lines:
-            sizes[package] = int(lines[0].split()[1]) * 1024
-    return sizes
 
 
 def installed_size(environment: Path, *packages: str) -> int:

@@ -63,11 +63,6 @@ def test_the_image_starts_as_an_ordinary_user_without_any_script_of_ours(plan: s
         assert f"{script}" not in plan.partition("# Copy stuff.")[2], script
 
 
-def test_mariadb_comes_with_the_image_without_a_server_for_the_whole_machine(plan: str) -> None:
-    """The package of the server alone: mariadb-server weighs four times as much, and starts one."""
-    assert "apt-get install --yes --no-install-recommends mariadb-server-core &&" in plan
-
-
 def test_no_folder_hides_environment_yml() -> None:
     """With a folder of these names repo2docker reads its files only from there."""
     assert not [name for name in ("binder", ".binder") if (ROOT / name).exists()]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib.metadata import distribution
 
-from bench.weight import AT_MOST, CARD, apt_sizes, extra
+from bench.weight import AT_MOST, CARD, extra
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -15,7 +15,7 @@ TOOLS = ("jupytext", "mypy", "playwright", "pytest", "pysqlite3", "ruff", "jupyt
 COURSE = (
     "migration-lab",
     "psycopg-binary",
-    *(Requirement(text).name for text in [*extra("course"), *extra("engines")]),
+    *(Requirement(text).name for text in [*extra("course"), *extra("engines"), *extra("app")]),
 )
 
 
@@ -49,7 +49,7 @@ def size(names: set[str]) -> int:
 def test_the_course_weighs_little_more_than_what_it_is_about() -> None:
     five = size(with_dependencies(*CARD))
     assert five > 100e6, "the five packages' files are found"
-    assert size(with_dependencies(*COURSE)) + sum(apt_sizes().values()) <= AT_MOST * five
+    assert size(with_dependencies(*COURSE)) <= AT_MOST * five
 
 
 def test_tools_of_tests_are_not_in_it() -> None:
