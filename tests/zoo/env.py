@@ -19,6 +19,6 @@ if config.get_main_option("foreign_keys") == "on":
     event.listen(engine, "connect", lambda connection, record: connection.execute("PRAGMA foreign_keys = ON"))
 
 with engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=target_metadata)
+    context.configure(connection=connection, target_metadata=target_metadata, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()

@@ -95,7 +95,10 @@ def _try(connection: sa.Connection, table: str, wanted: NotNullOp, where: str, b
 
 def _compare(before: Definition, after: Definition, wanted: NotNullOp, where: str) -> None:
     if after.required is wanted.nullable or after.rest != before.rest:
-        raise NotNullError(f"{where}: the server makes {after.text} of {before.with_null(wanted.nullable)}")
+        raise NotNullError(
+            f"{where}: the server makes {after.text} of {before.with_null(wanted.nullable)}: give the column what is "
+            "added there first, as by alter_column(..., server_default=...), and run the migration again"
+        )
 
 
 @contextmanager
