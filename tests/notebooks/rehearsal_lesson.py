@@ -40,6 +40,8 @@ def check_09_rehearsal(notebook: Any, scratch: Path, module: Any) -> None:
         expected["three steps, no batch"] = "rows-appeared"
     assert answers == expected
 
+    assert "✓ nothing found" in said(notebook, "operation")
+    assert "users.team_id" in said(notebook, "limits")
     changes = said(notebook, "real").partition("What changed:")[2]
     assert "users: column is_active appeared (BOOLEAN, NOT NULL)" in changes
     assert not re.search("vanished|row count", changes)
