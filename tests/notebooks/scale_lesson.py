@@ -14,7 +14,14 @@ from migration_lab.snapshot import snapshot_file
 from .kernels import said
 
 SERVERS = ("postgresql", "mariadb", "postgresql-16")
-WAYS = {"constant default", "one big UPDATE", "a clock as default", "chunks by hand", "chunks by the tool"}
+WAYS = {
+    "constant default",
+    "one big UPDATE",
+    "a clock as default",
+    "chunks by hand",
+    "chunks by the tool",
+    "op.set_not_null",
+}
 TIGHTENED = {"SET NOT NULL", "NOT NULL NOT VALID"}
 QUEUED = {"behind an idle reader", "giving up, again and again"}
 OUTCOMES = ("default", "update", "chunks", "queue")
