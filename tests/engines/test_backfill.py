@@ -376,6 +376,37 @@ def test_a_lock_of_somebody_else_is_waited_for(there: Place, monkeypatch: pytest
     assert there.all("SELECT username FROM users WHERE id = 20") == [("mine",)]
 
 
+def test_behind_somebodys_alter_it_waits_with_a_bound(on_a_server: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An idle reader, an ALTER that waits for it, and the backfill behind both: with one try it gives up at once."""
+    there = on_a_server
+    there.users(40)
+
+    def alter() -> None:
+        there.run("ALTER TABLE users ADD COLUMN city varchar(20)")
+
+    waiting = {
+        "postgresql": "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass",
+        "mysql": "SELECT count(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table metadata lock'",
+    }[there.kind.dialect]
+    monkeypatch.setattr(patience, "ATTEMPTS", 1)
+    thread = threading.Thread(target=alter)
+    with there.engine.connect() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM users").all()
+        thread.start()
+        try:
+            while not there.one(waiting):
+                assert thread.is_alive()
+                time.sleep(0.01)
+            with pytest.raises(BackfillError, match="somebody was in the way") as raised:
+                there.backfill("users", {"country": "'DE'"})
+        finally:
+            reader.rollback()
+            thread.join()
+    assert "\n" not in str(raised.value)
+    monkeypatch.undo()
+    assert there.backfill("users", {"country": "'DE'"}).rows == 40
+
+
 def test_it_gives_up_in_the_end_and_says_where(there: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     there.users(40)
     monkeypatch.setattr(patience, "ATTEMPTS", 2)
@@ -534,6 +565,7 @@ def test_the_connection_is_given_back_as_it_was(there: Place) -> None:
             assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
         if there.kind.dialect == "mysql":
             assert connection.exec_driver_sql("SELECT @@innodb_lock_wait_timeout").scalar_one() == 50
+            assert connection.exec_driver_sql("SELECT @@lock_wait_timeout").scalar_one() == 86400
         if there.kind.dialect == "sqlite":
             assert connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one() == 1000
             assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
