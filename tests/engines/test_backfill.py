@@ -107,6 +107,7 @@ def test_a_models_onupdate_changes_nothing(there: Place) -> None:
         where="username <> 'x' AND username NOT LIKE 'USER%'"
         if there.kind.dialect != "mysql"
         else "username <> 'x' AND BINARY username NOT LIKE 'USER%'",
+        overwrite=True,
     )
     assert there.all("SELECT DISTINCT country FROM users") == [(None,)]
 
@@ -175,7 +176,7 @@ def test_a_text_key_in_the_databases_own_order(there: Place) -> None:
     letters = "aBcDeFgHiöÜß'%:"
     there.insert("words", [{"word": one + two + "x" * 3} for one in letters for two in "aBcÖ_"])
     assert there.backfill("words", {"length": "length(word)"}, key="word").rows == 75
-    assert there.backfill("words", {"length": "0"}, where="length > 0", key=sa.desc("word")).rows == 75
+    assert there.backfill("words", {"length": "0"}, where="length > 0", key=sa.desc("word"), overwrite=True).rows == 75
 
 
 def test_a_uuid_key(there: Place) -> None:
@@ -302,6 +303,22 @@ def test_a_value_that_somebody_else_sets_meanwhile_stays(there: Place) -> None:
     done = there.backfill("users", {"country": interfere})
     assert (done.rows, done.left) == (37, 0)
     assert there.all("SELECT id FROM users WHERE country = 'IT' ORDER BY id") == [(10,), (11,), (40,)]
+
+
+def test_a_column_that_where_says_nothing_of_keeps_what_somebody_else_sets_meanwhile(there: Place) -> None:
+    there.users(40)
+    there.run("ALTER TABLE users ADD COLUMN city varchar(20)")
+
+    def interfere(row: sa.Row[Any]) -> str:
+        if row.id == 10:
+            there.run("UPDATE users SET city = 'Rome' WHERE id IN (10, 11, 40)")
+        return "DE"
+
+    values = {"country": interfere, "city": "'Berlin'"}
+    done = there.backfill("users", values, where="country IS NULL")
+    assert (done.rows, done.left) == (40, 0)
+    assert there.all("SELECT id FROM users WHERE city = 'Rome' ORDER BY id") == [(10,), (11,), (40,)]
+    assert there.one("SELECT count(*) FROM users WHERE city = 'Berlin' AND country = 'DE'") == 37
 
 
 def test_a_functions_value_of_a_row_that_has_changed_is_made_again(there: Place) -> None:
@@ -508,6 +525,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "where of another kind": ({"where": 7}, "where is SQL"),
     "where that holds for ever": ({"where": "id > 0"}, "where still holds for the row with .* = 1 once it is filled"),
+    "overwrite without where": ({"overwrite": True}, "overwrite=True .* say which rows"),
+    "where that wants to overwrite": (
+        {"values": {"username": "'x'"}, "where": "username <> 'x'"},
+        "where still holds for .*; values that are there stay, unless overwrite=True",
+    ),
     "no such key": ({"key": ["nr"]}, "users has no column 'nr'.*key"),
     "an empty key": ({"key": []}, "key names no column"),
     "a key that may be NULL": ({"key": "country"}, "users.country may be NULL"),

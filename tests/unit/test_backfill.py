@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migration_lab.backfill.errors import words
+from migration_lab.backfill.errors import BackfillError, words
 from migration_lab.backfill.key import Bound, find_key
 from migration_lab.backfill.pace import Pace
 from migration_lab.backfill.patience import ATTEMPTS, passes, with_patience
@@ -125,7 +125,15 @@ def test_by_default_what_is_left_are_the_rows_with_a_null() -> None:
     both = read_values(table, {"a": "1", "b": 2}, None)
     assert str(both.left) == "t.a IS NULL OR t.b IS NULL"
     assert "coalesce(t.a" in str(both.update())
-    assert "coalesce" not in str(read_values(table, {"a": "1", "b": 2}, "a < 0").update())
+
+
+def test_a_value_that_is_there_stays_unless_it_shall_be_overwritten() -> None:
+    table = sa.Table("t", sa.MetaData(), *(sa.Column(name, sa.Integer) for name in "abc"))
+    for values in ({"a": "1"}, {"a": "1", "b": 2}):
+        assert "coalesce(t.a" in str(read_values(table, values, "a < 0").update())
+        assert "coalesce" not in str(read_values(table, values, "a < 0", overwrite=True).update())
+    with pytest.raises(BackfillError, match="say which rows"):
+        read_values(table, {"a": "1"}, None, overwrite=True)
 
 
 def test_every_order_of_directions_is_understood() -> None:
