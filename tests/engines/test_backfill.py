@@ -153,6 +153,18 @@ def test_it_goes_on_where_the_first_row_is_left(there: Place) -> None:
     assert there.one("SELECT count(*) FROM users WHERE country = 'IT'") == 400
 
 
+def test_the_smaller_the_lock_budget_the_smaller_the_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a log, so that a commit doesn't take longer than the smaller budget."""
+    monkeypatch.setattr(filling, "Pace", Pace)
+    chunks = {}
+    with place("sqlite wal", tmp_path) as there:
+        there.users(20_000)
+        for budget in (0.002, 0.2):
+            chunks[budget] = there.backfill("users", {"country": "'DE'"}, lock_budget=budget, pause=0).chunks
+            there.run("UPDATE users SET country = NULL")
+    assert chunks[0.002] > 2 * chunks[0.2], chunks
+
+
 # -- keys
 
 

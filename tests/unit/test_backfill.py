@@ -6,6 +6,8 @@ import sqlite3
 from itertools import product
 from typing import Any
 
+import psycopg
+import pymysql
 import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
@@ -103,6 +105,17 @@ def test_what_passes_is_tried_again_with_longer_waits_and_a_bound() -> None:
     assert len(waits) == ATTEMPTS - 1
     assert waits[0] <= 0.05 < waits[3]
     assert max(waits) <= 2
+
+
+@pytest.mark.parametrize("code", ["40P01", "40001", "55P03", 1205, 1213, 1020])
+def test_what_a_server_says_of_others_passes(code: str | int) -> None:
+    if isinstance(code, str):
+        said: BaseException = psycopg.errors.lookup(code)("in the way")
+    else:
+        said = pymysql.err.OperationalError(code, "in the way")
+    assert passes(sa.exc.OperationalError("UPDATE", None, said))
+    other = psycopg.errors.lookup("23505")("twice"), pymysql.err.IntegrityError(1062, "twice")
+    assert not any(passes(sa.exc.IntegrityError("UPDATE", None, one)) for one in other)
 
 
 @pytest.mark.parametrize("message", ["no such column: x", "disk I/O error"])
