@@ -18,6 +18,8 @@ from migration_lab.engines import Engine, find_engine
 ALL = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
 # SQLite as it is unless somebody asks for more, and with a write-ahead log.
 PLACES = ("sqlite", "sqlite-modern wal", "postgresql", "mariadb", *(("sqlite wal", "postgresql-16") if ALL else ()))
+# For what another version of a server could do in another way.
+EVERY_VERSION = (*PLACES, *(() if ALL else ("postgresql-16",)))
 SERVERS = ("postgresql", "mariadb")
 
 

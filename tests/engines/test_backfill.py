@@ -107,6 +107,7 @@ def test_a_models_onupdate_changes_nothing(there: Place) -> None:
         where="username <> 'x' AND username NOT LIKE 'USER%'"
         if there.kind.dialect != "mysql"
         else "username <> 'x' AND BINARY username NOT LIKE 'USER%'",
+        overwrite=True,
     )
     assert there.all("SELECT DISTINCT country FROM users") == [(None,)]
 
@@ -152,6 +153,18 @@ def test_it_goes_on_where_the_first_row_is_left(there: Place) -> None:
     assert there.one("SELECT count(*) FROM users WHERE country = 'IT'") == 400
 
 
+def test_the_smaller_the_lock_budget_the_smaller_the_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a log, so that a commit doesn't take longer than the smaller budget."""
+    monkeypatch.setattr(filling, "Pace", Pace)
+    chunks = {}
+    with place("sqlite wal", tmp_path) as there:
+        there.users(20_000)
+        for budget in (0.002, 0.2):
+            chunks[budget] = there.backfill("users", {"country": "'DE'"}, lock_budget=budget, pause=0).chunks
+            there.run("UPDATE users SET country = NULL")
+    assert chunks[0.002] > 2 * chunks[0.2], chunks
+
+
 # -- keys
 
 
@@ -175,7 +188,7 @@ def test_a_text_key_in_the_databases_own_order(there: Place) -> None:
     letters = "aBcDeFgHiöÜß'%:"
     there.insert("words", [{"word": one + two + "x" * 3} for one in letters for two in "aBcÖ_"])
     assert there.backfill("words", {"length": "length(word)"}, key="word").rows == 75
-    assert there.backfill("words", {"length": "0"}, where="length > 0", key=sa.desc("word")).rows == 75
+    assert there.backfill("words", {"length": "0"}, where="length > 0", key=sa.desc("word"), overwrite=True).rows == 75
 
 
 def test_a_uuid_key(there: Place) -> None:
@@ -304,6 +317,22 @@ def test_a_value_that_somebody_else_sets_meanwhile_stays(there: Place) -> None:
     assert there.all("SELECT id FROM users WHERE country = 'IT' ORDER BY id") == [(10,), (11,), (40,)]
 
 
+def test_a_column_that_where_says_nothing_of_keeps_what_somebody_else_sets_meanwhile(there: Place) -> None:
+    there.users(40)
+    there.run("ALTER TABLE users ADD COLUMN city varchar(20)")
+
+    def interfere(row: sa.Row[Any]) -> str:
+        if row.id == 10:
+            there.run("UPDATE users SET city = 'Rome' WHERE id IN (10, 11, 40)")
+        return "DE"
+
+    values = {"country": interfere, "city": "'Berlin'"}
+    done = there.backfill("users", values, where="country IS NULL")
+    assert (done.rows, done.left) == (40, 0)
+    assert there.all("SELECT id FROM users WHERE city = 'Rome' ORDER BY id") == [(10,), (11,), (40,)]
+    assert there.one("SELECT count(*) FROM users WHERE city = 'Berlin' AND country = 'DE'") == 37
+
+
 def test_a_functions_value_of_a_row_that_has_changed_is_made_again(there: Place) -> None:
     there.users(20)
     seen = []
@@ -374,6 +403,37 @@ def test_a_lock_of_somebody_else_is_waited_for(there: Place, monkeypatch: pytest
     assert (done.rows, done.left) == (40, 0)
     assert waits, "it was in the way"
     assert there.all("SELECT username FROM users WHERE id = 20") == [("mine",)]
+
+
+def test_behind_somebodys_alter_it_waits_with_a_bound(on_a_server: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An idle reader, an ALTER that waits for it, and the backfill behind both: with one try it gives up at once."""
+    there = on_a_server
+    there.users(40)
+
+    def alter() -> None:
+        there.run("ALTER TABLE users ADD COLUMN city varchar(20)")
+
+    waiting = {
+        "postgresql": "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass",
+        "mysql": "SELECT count(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table metadata lock'",
+    }[there.kind.dialect]
+    monkeypatch.setattr(patience, "ATTEMPTS", 1)
+    thread = threading.Thread(target=alter)
+    with there.engine.connect() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM users").all()
+        thread.start()
+        try:
+            while not there.one(waiting):
+                assert thread.is_alive()
+                time.sleep(0.01)
+            with pytest.raises(BackfillError, match="somebody was in the way") as raised:
+                there.backfill("users", {"country": "'DE'"})
+        finally:
+            reader.rollback()
+            thread.join()
+    assert "\n" not in str(raised.value)
+    monkeypatch.undo()
+    assert there.backfill("users", {"country": "'DE'"}).rows == 40
 
 
 def test_it_gives_up_in_the_end_and_says_where(there: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -477,6 +537,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "where of another kind": ({"where": 7}, "where is SQL"),
     "where that holds for ever": ({"where": "id > 0"}, "where still holds for the row with .* = 1 once it is filled"),
+    "overwrite without where": ({"overwrite": True}, "overwrite=True .* say which rows"),
+    "where that wants to overwrite": (
+        {"values": {"username": "'x'"}, "where": "username <> 'x'"},
+        "where still holds for .*; values that are there stay, unless overwrite=True",
+    ),
     "no such key": ({"key": ["nr"]}, "users has no column 'nr'.*key"),
     "an empty key": ({"key": []}, "key names no column"),
     "a key that may be NULL": ({"key": "country"}, "users.country may be NULL"),
@@ -534,6 +599,7 @@ def test_the_connection_is_given_back_as_it_was(there: Place) -> None:
             assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
         if there.kind.dialect == "mysql":
             assert connection.exec_driver_sql("SELECT @@innodb_lock_wait_timeout").scalar_one() == 50
+            assert connection.exec_driver_sql("SELECT @@lock_wait_timeout").scalar_one() == 86400
         if there.kind.dialect == "sqlite":
             assert connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one() == 1000
             assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2

@@ -17,7 +17,7 @@ from alembic import command
 from alembic.config import Config
 from nbclient import NotebookClient
 
-from engines.backfilling import PLACES, Place, place
+from engines.backfilling import EVERY_VERSION, PLACES, Place, place
 from migration_lab.backfill import BackfillError
 from migration_lab.engines import url_text
 
@@ -62,7 +62,7 @@ def project(folder: Path, there: Place, migration: str) -> Config:
     return config
 
 
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("name", EVERY_VERSION)
 def test_in_an_autocommit_block_a_migration_fills_and_goes_on(name: str, tmp_path: Path) -> None:
     with place(name, tmp_path) as there:
         there.users(1500)

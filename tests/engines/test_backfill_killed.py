@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from engines.backfill_crowd import crowd, kill_a_backfill
-from engines.backfilling import ALL, PLACES, place
+from engines.backfilling import ALL, EVERY_VERSION, place
 
 MOMENTS = 50 if ALL else 5
 ROWS = 5_000
 
 
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("name", EVERY_VERSION)
 def test_killed_at_any_moment_it_goes_on_ends_and_loses_nothing(name: str, tmp_path: Path) -> None:
     seed = random.randrange(10**6)
     chance = random.Random(seed)

@@ -9,8 +9,8 @@ import pytest
 from migration_lab.engines import find_engine
 
 from .kernels import hide, read, run_all, run_and_kill, run_each_twice, said
-from .scale_lesson import SERVERS, check_08_at_scale, check_scale
-from .test_lessons import driver
+from .scale_lesson import SERVERS, check_08_at_scale, check_conclusions, check_scale
+from .test_lessons import EVERYTHING, driver
 
 NAME = "08_at_scale"
 
@@ -30,7 +30,12 @@ def test_its_databases_are_here(key: str) -> None:
 
 def test_it_shows_every_way_on_every_database(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = driver("sqlite3", monkeypatch)
-    check_08_at_scale(run_all(NAME, scratch, "sqlite3"), scratch, module)
+    if EVERYTHING:  # and as many rows as it has for a learner: so that its conclusions can be seen
+        monkeypatch.delenv("MIGRATION_LAB_ROWS")
+    notebook = run_all(NAME, scratch, "sqlite3")
+    check_08_at_scale(notebook, scratch, module)
+    if EVERYTHING:
+        check_conclusions(notebook, [key for key in SERVERS if not find_engine(key).missing])
 
 
 def test_without_servers_it_goes_on_after_a_kill_and_each_cell_can_be_run_twice(

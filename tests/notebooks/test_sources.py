@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -101,6 +102,17 @@ def test_the_files_that_a_lesson_writes_are_as_clean_as_the_course(name: str, tm
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_string_has_a_backslash_too_many(name: str) -> None:
+    """Twice escaped, a line's continuation is a backslash on a line of its own, and its end two characters."""
+    cells = [cell for cell in read(name).cells if cell.cell_type == "code" and not cell.source.startswith("%%")]
+    for cell in cells:
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not node.value.startswith("\\\n"), cell.id
+                assert node.value != r"\n", cell.id
 
 
 def test_the_code_cells_are_well_typed(tmp_path: Path) -> None:

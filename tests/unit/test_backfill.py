@@ -6,12 +6,14 @@ import sqlite3
 from itertools import product
 from typing import Any
 
+import psycopg
+import pymysql
 import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migration_lab.backfill.errors import words
+from migration_lab.backfill.errors import BackfillError, words
 from migration_lab.backfill.key import Bound, find_key
 from migration_lab.backfill.pace import Pace
 from migration_lab.backfill.patience import ATTEMPTS, passes, with_patience
@@ -105,6 +107,17 @@ def test_what_passes_is_tried_again_with_longer_waits_and_a_bound() -> None:
     assert max(waits) <= 2
 
 
+@pytest.mark.parametrize("code", ["40P01", "40001", "55P03", 1205, 1213, 1020])
+def test_what_a_server_says_of_others_passes(code: str | int) -> None:
+    if isinstance(code, str):
+        said: BaseException = psycopg.errors.lookup(code)("in the way")
+    else:
+        said = pymysql.err.OperationalError(code, "in the way")
+    assert passes(sa.exc.OperationalError("UPDATE", None, said))
+    other = psycopg.errors.lookup("23505")("twice"), pymysql.err.IntegrityError(1062, "twice")
+    assert not any(passes(sa.exc.IntegrityError("UPDATE", None, one)) for one in other)
+
+
 @pytest.mark.parametrize("message", ["no such column: x", "disk I/O error"])
 def test_what_does_not_pass_is_not_tried_again(message: str) -> None:
     failed = sqlite3.OperationalError(message)
@@ -125,7 +138,15 @@ def test_by_default_what_is_left_are_the_rows_with_a_null() -> None:
     both = read_values(table, {"a": "1", "b": 2}, None)
     assert str(both.left) == "t.a IS NULL OR t.b IS NULL"
     assert "coalesce(t.a" in str(both.update())
-    assert "coalesce" not in str(read_values(table, {"a": "1", "b": 2}, "a < 0").update())
+
+
+def test_a_value_that_is_there_stays_unless_it_shall_be_overwritten() -> None:
+    table = sa.Table("t", sa.MetaData(), *(sa.Column(name, sa.Integer) for name in "abc"))
+    for values in ({"a": "1"}, {"a": "1", "b": 2}):
+        assert "coalesce(t.a" in str(read_values(table, values, "a < 0").update())
+        assert "coalesce" not in str(read_values(table, values, "a < 0", overwrite=True).update())
+    with pytest.raises(BackfillError, match="say which rows"):
+        read_values(table, {"a": "1"}, None, overwrite=True)
 
 
 def test_every_order_of_directions_is_understood() -> None:

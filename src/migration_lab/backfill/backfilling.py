@@ -27,6 +27,7 @@ def backfill(
     lock_budget: float = 0.05,
     pause: float | None = None,
     progress: bool = True,
+    overwrite: bool = False,
 ) -> Backfilled:
     """Fill columns of a table that others use meanwhile, in chunks in the order of its key, a commit each.
 
@@ -36,7 +37,8 @@ def backfill(
     row. Text is SQL: the word DE is ``"'DE'"``. A function's value is dropped when the row has changed meanwhile.
     ``where``, SQL as well, says which rows are left to do, by default those where a column is NULL. It is all that a
     second run has to go by, so it must no longer hold for a row that is filled; and a row for which it doesn't hold any
-    more, since somebody else has set a value, is left alone.
+    more is left alone. A column that has a value keeps it, whatever ``where`` says: somebody else has set it. Only with
+    ``overwrite`` are values replaced, in the rows for which ``where`` holds.
     ``key`` names the columns whose order is followed: unique, NOT NULL, with an index, ``"id DESC"`` for the newest
     first. By default the primary key, on SQLite the row's number.
     ``lock_budget`` is how many seconds a chunk may hold its locks, ``pause`` how many others have between two, by
@@ -53,7 +55,7 @@ def backfill(
     _check_seconds(lock_budget, pause)
     with own_transactions(connection), quick_commits(connection, lock_budget):
         found = find_table(connection, table)
-        wanted = read_values(found, values, where)
+        wanted = read_values(found, values, where, overwrite=overwrite)
         order = find_key(connection, found, key)
         changed = [name for name in wanted.names if name in {*order.names, *found.primary_key.columns.keys()}]
         if changed:

@@ -126,8 +126,8 @@ class Filling:
         if still_left and not is_null:
             raise BackfillError(
                 f"{self._table}: where still holds for the row with {row} once it is filled, so no second run could "
-                "tell what is left, and others' values would be lost: add what holds for a row to fill alone, as in "
-                "`AND country IS NULL`"
+                "tell what is left: add what holds for a row to fill alone, as in `AND country IS NULL`; values that "
+                "are there stay, unless overwrite=True"
             )
         return not (still_left and self._many)
 

@@ -21,7 +21,7 @@ def quick_commits(connection: sa.Connection, lock_seconds: float) -> Iterator[No
     """In the ``with`` block, wait for a lock no longer than this, and for the disk not with locks in hand.
 
     By default PostgreSQL waits for ever for a row, MySQL and MariaDB 50 seconds (theirs are whole seconds), with the
-    locks of other rows in hand. On SQLite nothing is in hand meanwhile.
+    locks of other rows in hand; and a day for a table that somebody alters. On SQLite nothing is in hand meanwhile.
 
     Whether a chunk is on the disk when its locks are freed is no matter: what a crash of the machine takes from a
     backfill are its last commits, whole ones, and they are filled again (PostgreSQL's documentation, "Asynchronous
@@ -53,8 +53,9 @@ def _settings(connection: sa.Connection, lock_seconds: float) -> list[tuple[_Set
             (_postgresql("synchronous_commit"), "off"),
         ]
     if connection.dialect.name in {"mysql", "mariadb"}:
-        name = "innodb_lock_wait_timeout"
-        return [(_Setting(f"SELECT @@SESSION.{name}", f"SET SESSION {name} = {{}}"), str(max(1, round(lock_seconds))))]
+        # MariaDB needn't wait at all, and the pauses between ten tries are as long as on PostgreSQL; MySQL's least is 1.
+        seconds = "0" if getattr(connection.dialect, "is_mariadb", False) else str(max(1, round(lock_seconds)))
+        return [(_mysql(name), seconds) for name in ("innodb_lock_wait_timeout", "lock_wait_timeout")]
     if has_log(connection):
         # The log is brought into the file after each chunk, as part of the pause: at the end of a COMMIT, by default, a
         # chunk would seem to have held its lock for longer than it did ("Write-Ahead Logging", 2.3).
@@ -64,6 +65,10 @@ def _settings(connection: sa.Connection, lock_seconds: float) -> list[tuple[_Set
 
 def _postgresql(name: str) -> _Setting:
     return _Setting(f"SHOW {name}", f"SET SESSION {name} = '{{}}'")
+
+
+def _mysql(name: str) -> _Setting:
+    return _Setting(f"SELECT @@SESSION.{name}", f"SET SESSION {name} = {{}}")
 
 
 def _pragma(name: str) -> _Setting:

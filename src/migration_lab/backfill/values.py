@@ -24,7 +24,7 @@ class Values:
     functions: Mapping[str, RowFunction]
     left: sa.ColumnElement[bool]
     keep: bool
-    """Whether a value that is there already stays: so it is where several columns may be NULL."""
+    """Whether a value that is there already stays."""
 
     @property
     def names(self) -> list[str]:
@@ -59,7 +59,7 @@ class Values:
         return sa.func.coalesce(self.table.c[name], to) if self.keep else to
 
 
-def read_values(table: sa.Table, values: Any, where: Any) -> Values:
+def read_values(table: sa.Table, values: Any, where: Any, *, overwrite: bool = False) -> Values:
     """Understand ``values`` and ``where``, without asking the database. Raises BackfillError where that fails."""
     if not isinstance(values, Mapping) or not values:
         raise BackfillError("values says what each column gets, as in values={'country': \"'DE'\"}")
@@ -72,9 +72,12 @@ def read_values(table: sa.Table, values: Any, where: Any) -> Values:
             functions[name] = to
         else:
             expressions[name] = _expression(table.c[name], _on(table, to))
+    if overwrite and where is None:
+        raise BackfillError("overwrite=True replaces values where `where` holds, and there is none: say which rows")
     names = [*expressions, *functions]
     left = sa.or_(*(table.c[name].is_(None) for name in names)) if where is None else _condition(_on(table, where))
-    return Values(table, expressions, functions, left, keep=where is None and len(names) > 1)
+    # A single column that is NULL has no value to keep.
+    return Values(table, expressions, functions, left, keep=not overwrite and (where is not None or len(names) > 1))
 
 
 def _on(table: sa.Table, expression: Any) -> Any:

@@ -16,7 +16,7 @@ from migration_lab.exercises.start import start
 from migration_lab.load import Client
 
 FOLDER = Path(__file__).parent
-USERS, ORDERS = 10_000, 1_200
+USERS, ORDERS = 10_000, 1_800
 
 TASK = Exercise(
     title="Chunks with a lock budget",
@@ -28,8 +28,8 @@ Rewrite it:
 
 - for each user without a value, `spent` is the sum of the `amount` of their `orders`, 0 where there are none;
 - whoever has a value keeps it, also when it was set a moment ago;
-- meanwhile no customer waits longer than 0.2 s (on a slow computer: half of the time that the upgrade takes),
-  and none gets an error.
+- meanwhile no customer waits longer than 0.2 s (on a slow computer: half of the time that the upgrade takes, but
+  never 0.4 s), and none gets an error.
 """,
     hints=(
         "Chunks of some 250 rows, a commit each, and a pause after each: who waits in SQLite tries again at moments "

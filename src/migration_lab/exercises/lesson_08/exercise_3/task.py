@@ -8,6 +8,7 @@ from migration_lab.exercises.requirements import (
     at_head,
     column,
     nobody_fails,
+    nobody_waits,
     nothing_else,
     own_database,
     values,
@@ -29,7 +30,8 @@ Write `0002`, which adds `login`, a String(50) that may be NULL: the `username` 
 
 - nobody is left out;
 - what is done isn't done again, for a trigger notes each change of a user;
-- whoever has chosen a login meanwhile keeps it.
+- whoever has chosen a login meanwhile keeps it;
+- nobody waits longer than 0.2 s (on a slow computer: 0.4 s).
 """,
     hints=(
         "What does the next run find? The version still says `0001`, the column is there, and some rows are done.",
@@ -52,7 +54,10 @@ Write `0002`, which adds `login`, a String(50) that may be NULL: the `username` 
             ),
             hidden="INSERT INTO users (id, username) VALUES (30001, 'ZOE'), (30007, 'Mia'), (30011, 'eve');",
             meanwhile=Meanwhile(
-                clients=(Client("read", "SELECT id, username, email FROM users WHERE id = :key", 20),),
+                clients=(
+                    Client("read", "SELECT id, username, email FROM users WHERE id = :key", 20),
+                    Client("note a visit", "INSERT INTO changes (user_id, kind) VALUES (:key, 'visit')", 25),
+                ),
                 keys=range(1, USERS + 1),
                 halfway=f"SELECT 1 WHERE (SELECT count(login) FROM users) BETWEEN 1 AND {USERS // 2}",
                 then="""
@@ -88,6 +93,7 @@ Write `0002`, which adds `login`, a String(50) that may be NULL: the `username` 
                     "nobody's login was written twice",
                     "SELECT user_id, count(*) FROM changes GROUP BY user_id: the second run must see what is done.",
                 ),
+                nobody_waits(0.2, 0.5, "Commit first, and pause then: the lock is held until the commit."),
                 nobody_fails("What did they ask for that wasn't there?"),
                 nothing_else("users: column login appeared"),
                 own_database(),

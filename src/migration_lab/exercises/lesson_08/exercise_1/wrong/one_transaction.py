@@ -1,5 +1,5 @@
 """Caught by: waited
-Breaks: (on a slow computer: half of the time that the upgrade takes)
+Breaks: (on a slow computer: half of the time that the upgrade takes
 
 Chunks, and no commit before the last
 
