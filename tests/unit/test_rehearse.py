@@ -405,6 +405,23 @@ def several_databases(project: Path) -> list[str]:
     return []
 
 
+def a_migration_that_imports_what_makes_tables(project: Path) -> list[str]:
+    (project / "shop.py").write_text(
+        "import sqlalchemy as sa\nmetadata = sa.MetaData()\nsa.Table('shops', metadata, sa.Column('id', sa.Integer))\n"
+        "metadata.create_all(sa.create_engine('sqlite:///app.db'))\n",
+        encoding="utf-8",
+    )
+    path = revision(project, 2, ADD, DROP)
+    path.write_text("import shop\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    return []
+
+
+def a_migration_that_ends_python(project: Path) -> list[str]:
+    path = revision(project, 2, ADD, DROP)
+    path.write_text("import os\nos._exit(3)\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    return []
+
+
 def no_folder_for_the_page(project: Path) -> list[str]:
     return ["--html", "nowhere/report.html"]
 
@@ -424,6 +441,8 @@ BAD = {
     several_heads: "2 heads (0002, 0003)",
     no_migrations: "There are no migrations",
     a_migration_that_does_not_parse: "The migrations can't be read",
+    a_migration_that_imports_what_makes_tables: "something connects to",
+    a_migration_that_ends_python: "reading them ends Python",
     env_raises: "env.py:1 raises RuntimeError: no settings",
     env_exits: "env.py ended the process",
     env_elsewhere: "env.py was stopped before its first statement, since it connects to",
@@ -515,6 +534,16 @@ def test_every_rule_has_a_name_that_stays_and_a_sentence() -> None:
     for name, rule in RULES.items():
         assert rule.name == name == name.lower()
         assert rule.meaning.endswith(".")
+
+
+def test_nothing_that_a_migration_imports_comes_into_the_process_that_asks(project: Path) -> None:
+    (project / "shop_of_this_project.py").write_text("", encoding="utf-8")
+    path = revision(project, 2, ADD, DROP)
+    path.write_text("import shop_of_this_project\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    paths = list(sys.path)
+    assert rehearse(Path("alembic.ini")).clean
+    assert "shop_of_this_project" not in sys.modules
+    assert sys.path == paths
 
 
 def test_the_function_raises_what_the_command_prints(project: Path) -> None:

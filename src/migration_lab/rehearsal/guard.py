@@ -72,6 +72,15 @@ class Guard:
             self._watching = False
 
     @contextlib.contextmanager
+    def all(self) -> Iterator[None]:
+        """In the ``with`` block, refuse every database that is not in memory."""
+        self._files, self._database, self.refused, self._watching = (), None, "", True
+        try:
+            yield
+        finally:
+            self._watching = False
+
+    @contextlib.contextmanager
     def lifted(self) -> Iterator[None]:
         """In the ``with`` block, which runs nothing of the project, refuse nothing."""
         self._watching = False

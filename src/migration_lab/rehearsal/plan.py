@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
+from alembic.script.revision import Revision
 
 from migration_lab.engines import Engine
 from migration_lab.migrations import Failure, Statement
@@ -27,6 +28,20 @@ class Own:
     address: str
     instead_of: tuple[str, ...]
     folders: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Somebody's own project, whose migrations are to be read: that imports them, and no database is in reach then.
+
+    ``ini`` and ``toml`` are its files. It comes back with the ``revisions``, or with why they can't be read.
+    """
+
+    project: Path
+    ini: Path | None
+    toml: Path | None
+    revisions: tuple[Revision, ...] = ()
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,12 +58,12 @@ def rehearse(
     """
     accepted = Baseline.read(baseline) if baseline is not None else Baseline()
     project = Project.read(config, url)
-    goal = project.target(to)
     with ExitStack() as stack:
-        folder = stack.enter_context(workplace(keep=keep))
         running = rehearsals or stack.enter_context(Rehearsals())
-        running.start()  # it gets ready while the copy is made
-        rehearsal = _Rehearsal(project, to, goal, running, progress, writer=writer)
+        project.read_revisions(running)
+        project.check_target(to)
+        folder = stack.enter_context(workplace(keep=keep))
+        rehearsal = _Rehearsal(project, to, running, progress, writer=writer)
         with rehearsal.timed("copy"):
             copies = stack.enter_context(
                 copies_of(project.url, folder, lambda left, of: progress("copy", _part(left, of)), keep=keep)
@@ -84,13 +84,12 @@ class _Rehearsal:
         self,
         project: Project,
         to: str,
-        goal: tuple[str, ...],
         running: Rehearsals,
         progress: Callable[[str, float], None],
         *,
         writer: bool = False,
     ) -> None:
-        self._project, self._to, self._goal = project, to, goal
+        self._project, self._to = project, to
         self._running = running
         self._progress = progress
         self._writer = writer
