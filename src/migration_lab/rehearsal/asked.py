@@ -62,9 +62,9 @@ def asked_by(operation: ops.MigrateOperation) -> Iterator[Asked]:
         case ops.AlterColumnOp():
             yield from _alter(found)
         # By its shape, as op.set_not_null's: importing that would give it to projects that forgot to.
-        case ops.MigrateOperation(table_name=str(), column_name=str(name), nullable=bool(nullable)):
-            attributes = frozenset({"nullable"} if nullable else {"nullable", "not null"})
-            yield Asked("alter", "column", _table(found), name, attributes=attributes)
+        case ops.MigrateOperation() if isinstance(getattr(found, "nullable", None), bool):
+            attributes = frozenset({"nullable"} if found.nullable else {"nullable", "not null"})
+            yield Asked("alter", "column", _table(found), found.column_name, attributes=attributes)
         case ops.CreateIndexOp():
             columns = tuple(str(getattr(column, "name", column)) for column in found.columns)
             index = _unique("index", _table(found), found.index_name, columns, found.unique)
