@@ -155,6 +155,30 @@ def test_nulls_that_a_not_null_meets_explain_the_failure_and_what_it_leaves_is_t
     assert report.exit_status == 1
 
 
+def test_what_waits_behind_the_operation_that_fails_is_told_too_and_so_are_children_that_would_go(
+    project: Path,
+) -> None:
+    database(project / "app.db", "INSERT INTO users VALUES (4, NULL, 1), (5, 'adi', 1)")
+    revision(project, 2, "op.execute('PRAGMA foreign_keys=ON')" + TIGHTEN.format("False") + TIGHTEN.format("True"))
+    batch = 'with op.batch_alter_table("users") as b:\n    b.alter_column("name", nullable=False)'
+    revision(project, 3, f'{batch}\nop.create_index("ix", "users", ["name"], unique=True)')
+    # What a step before it takes away isn't met.
+    fill = "op.execute('UPDATE orders SET user_id = 1 WHERE user_id IS NULL')"
+    database(project / "app.db", "INSERT INTO orders VALUES (3, NULL)")
+    revision(project, 4, f"{fill}\n{batch}".replace('"users"', '"orders"').replace('"name"', '"user_id"'))
+    told = {(one.rule, one.table, one.name, one.revision): one for one in rehearse(Path("alembic.ini")).findings}
+    assert {key for key in told if key[0] not in ("upgrade-fails", "retry-fails", "half-migration-left")} == {
+        ("rows-lost-by-cascade", "orders", "", "0002"),
+        ("nulls-meet-not-null", "users", "is_active", "0002"),
+        ("nulls-meet-not-null", "users", "name", "0003"),
+        ("duplicates-meet-unique", "users", "name", "0003"),
+    }
+    later = told["duplicates-meet-unique", "users", "name", "0003"]
+    assert later.samples == ("adi (2 times)",)
+    assert later.meaning.endswith("The upgrade would come to it next.")
+    assert "2 rows of orders go with users" in told["rows-lost-by-cascade", "orders", "", "0002"].meaning
+
+
 def test_a_migration_that_reaches_for_the_source_is_stopped_and_told(project: Path) -> None:
     revision(project, 2, "import sqlite3\nsqlite3.connect('app.db').execute('DELETE FROM users')")
     before = all_files(project)

@@ -126,7 +126,9 @@ class Rehearsal:
     def _step(self, step: Step, act: Callable[[], None]) -> Step:
         self._tell(step)
         own = self.plan.own
-        watching = self._observer.step(step.revision, own.folders) if own else contextlib.nullcontext()
+        watching = (
+            self._observer.step(step.revision, own.folders, past=self.plan.past) if own else contextlib.nullcontext()
+        )
         with record_statements() as statements, watching as step.observed:
             started = time.perf_counter()
             step.failure = _caught(act)

@@ -67,6 +67,7 @@ class Guard:
             psycopg.AsyncConnection.connect = classmethod(of_class)
         with contextlib.suppress(ImportError):
             asyncpg: Any = import_module("asyncpg")
+            asyncpg.connect = self._awaited(asyncpg.connect)
         event.listen(sa.Engine, "do_connect", self._connecting)
         event.listen(sa.pool.Pool, "connect", self._connected)
 

@@ -53,6 +53,7 @@ class Plan:
     of the database goes when it is through, or stopped. Without ``up`` the database is at ``to`` already.
     ``own`` is somebody's own project, which stays where it is, and is observed; with ``check``, Alembic compares the
     database with its models after the upgrade.
+    With ``past``, an upgrade leaves out each operation that the rows stop, and so sees what would stop it next.
     ``retry`` tries an upgrade that failed before any revision was through once more. ``written`` is SQL that an
     application sends after the upgrade. ``back`` goes down to ``start`` again, ``again`` up once more, each from as far
     as the one before it got. ``page_rows`` is how many rows of each table a snapshot shows. ``look`` sees what no
@@ -69,6 +70,7 @@ class Plan:
     up: bool = True
     check: bool = False
     kept: sa.URL | None = None
+    past: bool = False
     retry: bool = False
     written: tuple[str, ...] = ()
     back: bool = False
