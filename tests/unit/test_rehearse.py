@@ -179,6 +179,17 @@ def test_what_waits_behind_the_operation_that_fails_is_told_too_and_so_are_child
     assert "2 rows of orders go with users" in told["rows-lost-by-cascade", "orders", "", "0002"].meaning
 
 
+def test_a_loop_over_the_rows_is_one_statement_for_the_report_however_often_it_is_sent(project: Path) -> None:
+    loop = (
+        "for key in range(100):\n"
+        "    op.get_bind().execute(sa.text('UPDATE users SET name = name WHERE id = :key'), {'key': key})"
+    )
+    revision(project, 2, loop)
+    (up, *_) = rehearse(Path("alembic.ini")).steps
+    (sent,) = [one for one in up.statements if one.sql.startswith("UPDATE users")]
+    assert (sent.times, sent.rows, sent.parameters) == (100, 3, None)
+
+
 def test_a_migration_that_reaches_for_the_source_is_stopped_and_told(project: Path) -> None:
     revision(project, 2, "import sqlite3\nsqlite3.connect('app.db').execute('DELETE FROM users')")
     before = all_files(project)

@@ -129,7 +129,7 @@ class Rehearsal:
         watching = (
             self._observer.step(step.revision, own.folders, past=self.plan.past) if own else contextlib.nullcontext()
         )
-        with record_statements() as statements, watching as step.observed:
+        with record_statements(brief=bool(own)) as statements, watching as step.observed:
             started = time.perf_counter()
             step.failure = _caught(act)
             step.seconds = time.perf_counter() - started

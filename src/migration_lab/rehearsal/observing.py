@@ -50,6 +50,7 @@ class Observer:
         self._locks = Locks()
         self._inside = 0  # how many operations are at work: what is sent then is theirs, not the migration's
         self._started = 0.0
+        self._sent: tuple[str, Place | None] = ("", None)
 
     def _install(self) -> None:
         """Listen to Alembic's operations and to SQLAlchemy's statements, for as long as this process lives."""
@@ -92,6 +93,7 @@ class Observer:
         self._install()
         self._folders = tuple(str(folder.resolve()) for folder in folders)
         self._observed = observed = Observed()
+        self._sent = ("", None)
         self._revision, self._locks, self._inside, self._past = revision, Locks(), 0, past
         try:
             yield observed
@@ -150,7 +152,11 @@ class Observer:
         self, connection: sa.Connection, cursor: Any, sql: str, parameters: Any, context: Any, many: bool
     ) -> None:
         if self._observed is not None and not self._inside and "alembic_version" not in sql:
-            self._note(lambda: connection, read_sql(sql), parameters)
+            # A loop over the rows sends the same again and again: the memory must not grow with them.
+            sent = (sql, self._place())
+            if sent != self._sent:
+                self._note(lambda: connection, read_sql(sql), parameters)
+            self._sent = sent
         self._started = time.perf_counter()
 
     def _after(
