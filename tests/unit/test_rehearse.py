@@ -327,6 +327,21 @@ def test_with_a_writer_clients_use_the_touched_table_meanwhile_and_their_longest
     assert all_files(project) == before
 
 
+def test_an_upgrade_that_fails_only_while_clients_use_the_table_is_an_error(project: Path) -> None:
+    # It waits for nobody, and the third time is the one with clients.
+    turns = project.parent / "turns"
+    fail = (
+        f"import pathlib, time\nturns = pathlib.Path({str(turns)!r})\nturns.open('a').write('x')\ntime.sleep(0.3)\n"
+        "if turns.stat().st_size == 3:\n    raise RuntimeError('somebody else has it')\n"
+    )
+    revision(project, 2, fail + ADD, DROP)
+    report = rehearse(Path("alembic.ini"), writer=True)
+    (told,) = report.errors
+    assert told.rule == "upgrade-fails"
+    assert "While clients use users: RuntimeError: somebody else has it" in told.meaning
+    assert report.exit_status == 1
+
+
 def test_keep_leaves_the_upgraded_copy_and_says_where(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     revision(project, 2, ADD, DROP)
     status, printed, _ = run(capsys, "--json", "--keep")

@@ -26,7 +26,7 @@ from migration_lab.rehearsal.project import Project
 from migration_lab.rehearsal.report import Finding, Place, RehearsalError, RehearsalReport, RehearsedStep
 from migration_lab.rehearsal.rules import RULES
 from migration_lab.rehearsal.workplace import workplace
-from migration_lab.rehearsal.writing import upgrade_meanwhile
+from migration_lab.rehearsal.writing import Meanwhile, upgrade_meanwhile
 from migration_lab.snapshot import Diff, Snapshot
 
 # What an operation meets is told where it was stopped by it, and otherwise only where it wasn't and should have been.
@@ -155,6 +155,8 @@ class _Rehearsal:
         if self._writer and through and not failed:
             with self.timed("writer"):
                 meanwhile = upgrade_meanwhile(plan, before, structure.tables, copies, self._running)
+            if meanwhile is not None:
+                self._meanwhile(meanwhile)
         tables = [table for name, table in before.tables.items() if name not in self._ignored]
         return RehearsalReport(
             engine=str(before.engine),
@@ -253,6 +255,19 @@ class _Rehearsal:
         else:
             return False
         return True
+
+    def _meanwhile(self, meanwhile: Meanwhile) -> None:
+        """What went wrong because of the clients, or for them."""
+        step = meanwhile.failed
+        if step is not None:
+            failure = step.failure
+            words = f"{failure.type}: {failure.words}" if failure else f"its process stopped: {meanwhile.stopped}"
+            words = f"While clients use {meanwhile.table}: {words}"
+            self._add("upgrade-fails", step, relative(self._place(step)), words, failure)
+        failed = meanwhile.outcome.failures
+        if failed:
+            words = f"{len(failed)} of {len(meanwhile.outcome.requests)}, the first with: {failed[0].error}"
+            self._findings.append(Blame.finding("requests-failed", meanwhile.table, "", words, count=len(failed)))
 
     def _back(self, plan: Plan, structure: Structure, copies: Copies) -> list[RehearsedStep]:
         """Go down and up again. Returns the steps."""
