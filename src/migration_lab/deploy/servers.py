@@ -132,6 +132,9 @@ class _Host:
                 raise DeployError(
                     "the process that serves the app has ended: is FastAPI there? pip install 'migration-lab[app]'"
                 ) from None
+            except BaseException:
+                self.close()  # an interrupt: the answer that is still to come must not be taken for the next one's
+                raise
         return process, port, trouble
 
     def close(self) -> None:
