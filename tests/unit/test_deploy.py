@@ -108,6 +108,16 @@ def test_after_an_interrupt_the_next_version_is_served_and_is_the_one_that_was_a
         assert "is_active" in str(second.read("/openapi.json"))
 
 
+def test_a_version_that_prints_is_served_like_any_other(project: Path) -> None:
+    """What it says goes nowhere, and least of all among its host's answers."""
+    chatty = project / "chatty" / "main.py"
+    chatty.parent.mkdir()
+    chatty.write_text("from before.main import app\n\nprint('[1, 2, 3, 4]', flush=True)\n", encoding="utf-8")
+    with serve(project, "chatty") as served, serve(project, "before") as other:
+        assert served.process != other.process
+        assert served.ask("GET", "/users").works
+
+
 KILLED = """
 import sys, time
 from migration_lab.deploy import APP, rollout
