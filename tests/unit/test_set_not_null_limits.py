@@ -16,7 +16,8 @@ import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from test_set_not_null import database, everything
+from engines.tightened_sqlite import everything
+from test_set_not_null import database
 
 from migration_lab.operations import NotNullError, NullsError, sqlite
 from migration_lab.operations.sqlite_text import with_not_null
