@@ -12,6 +12,7 @@ from typing import Any
 
 import pymysql
 import pytest
+import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from hypothesis import HealthCheck, Phase, given, note, settings
@@ -246,6 +247,65 @@ def test_a_partitioned_table_and_one_of_another_database_are_done(server: MariaD
         with migration(server.url(database)) as op, op.batch_alter_table("my % users", schema=other) as batch:
             batch.set_not_null("A%")
         assert text(connection, "my % users") == before.replace("DEFAULT NULL COMMENT", "NOT NULL COMMENT")
+
+
+def test_a_partitioned_table_of_which_the_server_makes_something_else_is_as_it_was(
+    server: MariaDBServer, database: str, connection: Any
+) -> None:
+    run(
+        connection,
+        "CREATE TABLE t (id INT, c VARCHAR(300) COMPRESSED COMMENT 'x') PARTITION BY HASH (id) PARTITIONS 2",
+        "INSERT INTO t VALUES (1, 'x')",
+    )
+    before = text(connection, "t"), content(connection)
+    altered: list[str] = []
+    with migration(server.url(database)) as op:
+        before_statement(op, "ALTER TABLE `t`", lambda: altered.append("t"))
+        with pytest.raises(NotNullError, match="the server makes `c`"):
+            op.set_not_null("t", "c")
+    assert altered  # since it can't be tried on an empty copy
+    assert (text(connection, "t"), content(connection)) == before
+
+
+def test_a_column_that_counts_stays_not_null_and_goes_on_counting(
+    server: MariaDBServer, database: str, connection: Any
+) -> None:
+    run(
+        connection,
+        "CREATE TABLE t (id INT AUTO_INCREMENT COMMENT 'x', name VARCHAR(9), KEY (id)) AUTO_INCREMENT = 7",
+        "INSERT INTO t (name) VALUES ('adi')",
+    )
+    before = text(connection, "t")
+    with migration(server.url(database)) as op:
+        op.set_not_null("t", "id")  # it is so already
+        with pytest.raises(NotNullError, match="the server makes `id`"):
+            op.drop_not_null("t", "id")
+        assert text(connection, "t") == before
+        op.set_not_null("t", "name")
+    assert text(connection, "t") == before.replace("DEFAULT NULL", "NOT NULL")
+    run(connection, "INSERT INTO t (name) VALUES ('john')")
+    assert ask(connection, "SELECT id FROM t ORDER BY id") == ((7,), (8,))
+
+
+def test_where_a_setting_is_fixed_what_the_server_would_add_is_told_and_the_rest_is_done(
+    server: MariaDBServer, database: str, connection: Any
+) -> None:
+    run(connection, *USERS, "ALTER TABLE users ADD seen TIMESTAMP NULL DEFAULT NULL", "UPDATE users SET seen = NOW()")
+    before = text(connection, "users")
+    with migration(server.url(database)) as op:
+        op.get_bind().exec_driver_sql("SET SESSION explicit_defaults_for_timestamp = 0")
+
+        @sa.event.listens_for(op.get_bind().engine, "before_cursor_execute", retval=True)
+        def fixed(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> tuple[str, Any]:
+            """As on an older one: the server itself refuses to set what is read-only."""
+            return statement.replace("SESSION explicit_defaults_for_timestamp", "SESSION version_comment"), parameters
+
+        with pytest.raises(NotNullError, match=r"the server makes `seen` .* ON UPDATE") as caught:
+            op.set_not_null("users", "seen")
+        assert "\n" not in str(caught.value)
+        assert text(connection, "users") == before
+        op.set_not_null("users", "name")
+    assert text(connection, "users") == before.replace("`name` varchar(9) DEFAULT NULL", "`name` varchar(9) NOT NULL")
 
 
 def test_a_lock_is_waited_for_briefly_and_then_again(server: MariaDBServer, database: str, connection: Any) -> None:
