@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import threading
 import time
 from typing import Any
@@ -203,8 +204,12 @@ def test_a_key_that_cannot_be_null_is_told_in_the_servers_words(users: psycopg.C
 
 @pytest.mark.parametrize(
     ("options", "remedy"),
-    [({"transaction_per_migration": False}, "transaction_per_migration=True"), ({}, None)],
-    ids=["one transaction for all", "one for each migration"],
+    [
+        ({"transaction_per_migration": False}, "transaction_per_migration=True"),
+        ({}, None),
+        ({"transaction_per_migration": False, "transactional_ddl": False}, None),
+    ],
+    ids=["one transaction for all", "one for each migration", "one for each, since DDL counts as none"],
 )
 def test_a_transaction_that_others_share_is_refused_with_the_reason(
     server: Server, users: psycopg.Connection[Any], url: str, options: dict[str, bool], remedy: str | None
@@ -338,15 +343,17 @@ def test_a_guard_with_a_long_name_is_found_again(users: psycopg.Connection[Any],
     assert not_null(users)[1] == []
 
 
+@pytest.mark.parametrize("each", [True, False], ids=["one transaction for each migration", "one for all"])
 def test_the_script_for_a_database_that_is_not_at_hand_does_it_on_either_version(
-    server: Server, users: psycopg.Connection[Any], url: str
+    server: Server, users: psycopg.Connection[Any], url: str, each: bool
 ) -> None:
     written = io.StringIO()
-    options = {"as_sql": True, "output_buffer": written, "transaction_per_migration": True}
+    options = {"as_sql": True, "output_buffer": written, "transaction_per_migration": each}
     context = MigrationContext.configure(url="postgresql+psycopg://", opts=options)
-    with context.begin_transaction(_per_migration=True):
+    with context.begin_transaction(), context.begin_transaction(_per_migration=True):
         op: Any = Operations(context)
         op.set_not_null("users", "is_active")
     server.script(users.info.dbname, written.getvalue().encode())
     assert not_null(users) == done(server)
-    assert written.getvalue().index("VALIDATE") < written.getvalue().index("SET NOT NULL")
+    words = re.findall(r"BEGIN|COMMIT|NOT VALID|VALIDATE|SET NOT NULL", written.getvalue())
+    assert words == "BEGIN/COMMIT/NOT VALID/VALIDATE/BEGIN/SET NOT NULL/COMMIT/BEGIN/COMMIT".split("/")
