@@ -40,7 +40,7 @@ test: .venv/installed-test $(SCRIPTS) ## Run every test and the linters (TEST_AR
 test-all: export MIGRATION_LAB_TEST_ALL = 1
 test-all: test ## Run the tests in their exhaustive form, which takes longer
 
-bench: .venv/installed-test ## Measure and print the weight of Binder's environment, what the live view costs, and the backfill
+bench: .venv/installed-test ## Measure and print the weight of Binder's environment, what the live view costs, the backfill, and lesson 8
 	@for file in tests/bench/[a-z]*.py; do PYTHONPATH=tests python -m bench.$$(basename "$$file" .py) || exit; done
 
 workshop: .venv/installed-workshop ## Hold a workshop on this machine (WORKSHOP_ARGS="--address 192.168.1.20"); workshop/README.md
