@@ -415,7 +415,8 @@ def test_behind_somebodys_alter_it_waits_with_a_bound(on_a_server: Place, monkey
 
     waiting = {
         "postgresql": "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass",
-        "mysql": "SELECT count(*) FROM information_schema.processlist WHERE state = 'Waiting for table metadata lock'",
+        "mysql": "SELECT count(*) FROM information_schema.processlist "
+        "WHERE state LIKE 'Waiting for table metadata lock'",
     }[there.kind.dialect]
     monkeypatch.setattr(patience, "ATTEMPTS", 1)
     thread = threading.Thread(target=alter)

@@ -10,7 +10,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import pymysql
 import pytest
+import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from hypothesis import HealthCheck, Phase, given, note, settings
@@ -23,13 +25,14 @@ from migration_lab.snapshot import diff, read_snapshot
 
 ALL = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
 SHAPES = settings(
-    max_examples=200 if ALL else 10,
+    max_examples=200 if ALL else 25,  # some 0.4 s each
     derandomize=not ALL,
     deadline=None,
     database=None,
     phases=tuple(Phase) if ALL else (Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
+TRIGGER = "CREATE TRIGGER low BEFORE INSERT ON t FOR EACH ROW SET NEW.word = lower(NEW.word)"
 # A column of each kind that loses something when MODIFY isn't told of it; each with the value of a row.
 KINDS = {
     "comment and escapes": ("INT DEFAULT 5 COMMENT 'it''s \\\\ \\n NOT NULL, DEFAULT NULL'", "1"),
@@ -96,7 +99,7 @@ def test_whatever_the_table_is_that_not_null_is_all_that_differs(server: MariaDB
     note(";\n".join(statements))
     with server.database() as name, server.connect(name) as connection:
         run(connection, *statements)
-        run(connection, "CREATE TRIGGER low BEFORE INSERT ON t FOR EACH ROW SET NEW.word = lower(NEW.word)")
+        run(connection, TRIGGER)
         before, lines = read_snapshot(connection), text(connection, "t").splitlines()
         targets = [c for c in before.tables["t"].columns if c.nullable and not c.generated]
         with migration(server.url(name)) as op:
@@ -106,6 +109,13 @@ def test_whatever_the_table_is_that_not_null_is_all_that_differs(server: MariaDB
         assert sorted((change.name, change.attributes) for change in told.changes) == sorted(
             (column.name, ("nullable",)) for column in targets
         )
+        run(connection, "DROP TRIGGER low")  # with which the server would fill a NULL in
+        with server.connect(name) as loose:  # which makes up a value for each column that isn't named, not for this one
+            run(loose, "SET SESSION sql_mode = ''")
+            for column in targets:
+                with pytest.raises(pymysql.err.IntegrityError, match=r"1048.*cannot be null"):
+                    run(loose, f"INSERT INTO t ({quoted(column.name)}) VALUES (NULL)")
+        run(connection, TRIGGER)
         wanted = [f"  {quoted(column.name)} " for column in targets]
         for old, new in zip(lines, text(connection, "t").splitlines(), strict=True):
             if any(old.startswith(start) for start in wanted):
@@ -237,6 +247,65 @@ def test_a_partitioned_table_and_one_of_another_database_are_done(server: MariaD
         with migration(server.url(database)) as op, op.batch_alter_table("my % users", schema=other) as batch:
             batch.set_not_null("A%")
         assert text(connection, "my % users") == before.replace("DEFAULT NULL COMMENT", "NOT NULL COMMENT")
+
+
+def test_a_partitioned_table_of_which_the_server_makes_something_else_is_as_it_was(
+    server: MariaDBServer, database: str, connection: Any
+) -> None:
+    run(
+        connection,
+        "CREATE TABLE t (id INT, c VARCHAR(300) COMPRESSED COMMENT 'x') PARTITION BY HASH (id) PARTITIONS 2",
+        "INSERT INTO t VALUES (1, 'x')",
+    )
+    before = text(connection, "t"), content(connection)
+    altered: list[str] = []
+    with migration(server.url(database)) as op:
+        before_statement(op, "ALTER TABLE `t`", lambda: altered.append("t"))
+        with pytest.raises(NotNullError, match="the server makes `c`"):
+            op.set_not_null("t", "c")
+    assert altered  # since it can't be tried on an empty copy
+    assert (text(connection, "t"), content(connection)) == before
+
+
+def test_a_column_that_counts_stays_not_null_and_goes_on_counting(
+    server: MariaDBServer, database: str, connection: Any
+) -> None:
+    run(
+        connection,
+        "CREATE TABLE t (id INT AUTO_INCREMENT COMMENT 'x', name VARCHAR(9), KEY (id)) AUTO_INCREMENT = 7",
+        "INSERT INTO t (name) VALUES ('adi')",
+    )
+    before = text(connection, "t")
+    with migration(server.url(database)) as op:
+        op.set_not_null("t", "id")  # it is so already
+        with pytest.raises(NotNullError, match="the server makes `id`"):
+            op.drop_not_null("t", "id")
+        assert text(connection, "t") == before
+        op.set_not_null("t", "name")
+    assert text(connection, "t") == before.replace("DEFAULT NULL", "NOT NULL")
+    run(connection, "INSERT INTO t (name) VALUES ('john')")
+    assert ask(connection, "SELECT id FROM t ORDER BY id") == ((7,), (8,))
+
+
+def test_where_a_setting_is_fixed_what_the_server_would_add_is_told_and_the_rest_is_done(
+    server: MariaDBServer, database: str, connection: Any
+) -> None:
+    run(connection, *USERS, "ALTER TABLE users ADD seen TIMESTAMP NULL DEFAULT NULL", "UPDATE users SET seen = NOW()")
+    before = text(connection, "users")
+    with migration(server.url(database)) as op:
+        op.get_bind().exec_driver_sql("SET SESSION explicit_defaults_for_timestamp = 0")
+
+        @sa.event.listens_for(op.get_bind().engine, "before_cursor_execute", retval=True)
+        def fixed(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> tuple[str, Any]:
+            """As on an older one: the server itself refuses to set what is read-only."""
+            return statement.replace("SESSION explicit_defaults_for_timestamp", "SESSION version_comment"), parameters
+
+        with pytest.raises(NotNullError, match=r"the server makes `seen` .* ON UPDATE") as caught:
+            op.set_not_null("users", "seen")
+        assert "\n" not in str(caught.value)
+        assert text(connection, "users") == before
+        op.set_not_null("users", "name")
+    assert text(connection, "users") == before.replace("`name` varchar(9) DEFAULT NULL", "`name` varchar(9) NOT NULL")
 
 
 def test_a_lock_is_waited_for_briefly_and_then_again(server: MariaDBServer, database: str, connection: Any) -> None:

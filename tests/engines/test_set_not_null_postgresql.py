@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import threading
 import time
 from typing import Any
@@ -18,11 +19,11 @@ from engines.random_tables_postgresql import databases, quoted
 from engines.servers import Server
 from engines.tightening import before_statement, migration
 from migration_lab.operations import NotNullError, NullsError
-from migration_lab.snapshot import diff, read_snapshot
+from migration_lab.snapshot import Table, diff, read_snapshot
 
 ALL = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
 SHAPES = settings(
-    max_examples=200 if ALL else 5,
+    max_examples=200 if ALL else 20,  # some 0.3 s each, on two servers
     derandomize=not ALL,
     deadline=None,
     database=None,
@@ -80,6 +81,17 @@ def not_null(connection: psycopg.Connection[Any], table: str = "users") -> tuple
     return dict(columns.fetchall()), [name for (name,) in constraints]
 
 
+def check_null_is_refused(connection: psycopg.Connection[Any], table: Table, column: str) -> None:
+    """A row like one that is there, but for that one NULL, is refused because of it. Without a row, nothing is told."""
+    names = [one.name for one in table.columns if not one.generated]
+    values = ["NULL" if name == column else quoted(name) for name in names]
+    insert = f"INSERT INTO {quoted(table.name)} ({', '.join(map(quoted, names))}) OVERRIDING SYSTEM VALUE "
+    if table.row_count:
+        with pytest.raises(psycopg.errors.NotNullViolation) as caught:
+            connection.execute(f"{insert} SELECT {', '.join(values)} FROM {quoted(table.name)} LIMIT 1".encode())
+        assert caught.value.diag.column_name == column
+
+
 @SHAPES
 @given(script=databases())
 def test_whatever_the_tables_are_it_does_what_a_plain_set_not_null_does_and_touches_no_row(
@@ -105,6 +117,9 @@ def test_whatever_the_tables_are_it_does_what_a_plain_set_not_null_does_and_touc
         assert sorted((change.table, change.name, change.attributes) for change in told.changes) == sorted(
             (table, column, ("nullable",)) for table, column in targets
         )
+        for table, column in targets:
+            if column != "calculated":  # whose value nobody can give
+                check_null_is_refused(connection, seen.tables[table], column)
         dump = dumped(server, name)
         with migration(server.url(name)) as op:
             for table, column in targets:
@@ -189,8 +204,12 @@ def test_a_key_that_cannot_be_null_is_told_in_the_servers_words(users: psycopg.C
 
 @pytest.mark.parametrize(
     ("options", "remedy"),
-    [({"transaction_per_migration": False}, "transaction_per_migration=True"), ({}, None)],
-    ids=["one transaction for all", "one for each migration"],
+    [
+        ({"transaction_per_migration": False}, "transaction_per_migration=True"),
+        ({}, None),
+        ({"transaction_per_migration": False, "transactional_ddl": False}, None),
+    ],
+    ids=["one transaction for all", "one for each migration", "one for each, since DDL counts as none"],
 )
 def test_a_transaction_that_others_share_is_refused_with_the_reason(
     server: Server, users: psycopg.Connection[Any], url: str, options: dict[str, bool], remedy: str | None
@@ -324,15 +343,17 @@ def test_a_guard_with_a_long_name_is_found_again(users: psycopg.Connection[Any],
     assert not_null(users)[1] == []
 
 
+@pytest.mark.parametrize("each", [True, False], ids=["one transaction for each migration", "one for all"])
 def test_the_script_for_a_database_that_is_not_at_hand_does_it_on_either_version(
-    server: Server, users: psycopg.Connection[Any], url: str
+    server: Server, users: psycopg.Connection[Any], url: str, each: bool
 ) -> None:
     written = io.StringIO()
-    options = {"as_sql": True, "output_buffer": written, "transaction_per_migration": True}
+    options = {"as_sql": True, "output_buffer": written, "transaction_per_migration": each}
     context = MigrationContext.configure(url="postgresql+psycopg://", opts=options)
-    with context.begin_transaction(_per_migration=True):
+    with context.begin_transaction(), context.begin_transaction(_per_migration=True):
         op: Any = Operations(context)
         op.set_not_null("users", "is_active")
     server.script(users.info.dbname, written.getvalue().encode())
     assert not_null(users) == done(server)
-    assert written.getvalue().index("VALIDATE") < written.getvalue().index("SET NOT NULL")
+    words = re.findall(r"BEGIN|COMMIT|NOT VALID|VALIDATE|SET NOT NULL", written.getvalue())
+    assert words == ["BEGIN", "COMMIT", "NOT VALID", "VALIDATE", "BEGIN", "SET NOT NULL", "COMMIT", "BEGIN", "COMMIT"]

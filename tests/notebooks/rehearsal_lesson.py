@@ -41,7 +41,7 @@ def check_09_rehearsal(notebook: Any, scratch: Path, module: Any) -> None:
     assert answers == expected
 
     assert "✓ nothing found" in said(notebook, "operation")
-    assert "users.team_id" in said(notebook, "limits")
+    assert "users.team_id holds 1 NULL (id = 2)" in said(notebook, "limits")
     changes = said(notebook, "real").partition("What changed:")[2]
     assert "users: column is_active appeared (BOOLEAN, NOT NULL)" in changes
     assert not re.search("vanished|row count", changes)

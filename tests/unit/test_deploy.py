@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from contextlib import closing
@@ -90,6 +91,31 @@ def test_a_version_is_served_on_a_free_port_and_says_what_the_database_said(proj
 def test_a_version_that_can_not_be_imported_says_why(project: Path) -> None:
     with pytest.raises(DeployError, match="nope can't be served: ModuleNotFoundError: No module named 'nope'"):
         serve(project, "nope")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal")
+def test_after_an_interrupt_the_next_version_is_served_and_is_the_one_that_was_asked_for(project: Path) -> None:
+    """A version that takes long to be imported, the stop button, and then another one."""
+    slow = project / "slow" / "main.py"
+    slow.parent.mkdir(exist_ok=True)
+    slow.write_text("import time\n\ntime.sleep(600)\n", encoding="utf-8")
+    stop = threading.Timer(1, signal.pthread_kill, [threading.get_ident(), signal.SIGINT])
+    stop.start()
+    with pytest.raises(KeyboardInterrupt):
+        serve(project, "slow")
+    with serve(project, "before") as first, serve(project, "after") as second:
+        assert "is_active" not in str(first.read("/openapi.json"))
+        assert "is_active" in str(second.read("/openapi.json"))
+
+
+def test_a_version_that_prints_is_served_like_any_other(project: Path) -> None:
+    """What it says goes nowhere, and least of all among its host's answers."""
+    chatty = project / "chatty" / "main.py"
+    chatty.parent.mkdir()
+    chatty.write_text("from before.main import app\n\nprint('[1, 2, 3, 4]', flush=True)\n", encoding="utf-8")
+    with serve(project, "chatty") as served, serve(project, "before") as other:
+        assert served.process != other.process
+        assert served.ask("GET", "/users").works
 
 
 KILLED = """

@@ -434,7 +434,9 @@ def test_without_unix_sockets_a_server_is_on_loopback_behind_a_password(engine: 
         with pytest.raises(sa.exc.OperationalError), sa.create_engine(wrong).connect():
             pass
     key = f"{engine.key}-loopback"
-    family = [one for one in psutil.process_iter() if str(engine.folder) in " ".join(one.cmdline())]
+    family = [
+        one for one in psutil.process_iter(["cmdline"]) if str(engine.folder) in " ".join(one.info["cmdline"] or ())
+    ]
     assert len(family) == 2, "the keeper and the server"
     listening = {
         one.laddr for each in family for one in each.net_connections("tcp") if one.status == psutil.CONN_LISTEN

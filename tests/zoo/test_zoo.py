@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from course_site.zoo import ALL, Hazard, hazards, in_a_hurry
+from engines.tightened_sqlite import check_null_is_refused, check_tightened, everything
 
 from migration_lab.engines import find_engine
 from migration_lab.operations import NotNullError
@@ -93,8 +95,11 @@ def test_every_animals_columns_are_made_not_null_and_back_and_nothing_else_moves
         kind.run(url, hazard.on(kind, "seed"))
         engine = kind.connect(url)
         start = snapshot_url(url)
+        held = engine.raw_connection()
+        raw: Any = held.driver_connection if kind.dialect == "sqlite" else None
         for table, column in tightenable(engine, start):
             tightened = f"{table}: column {column} changed: nullable yes -> no"
+            before = raw and everything(raw)
             for name, changes in (("set_not_null", [tightened]), ("drop_not_null", [])):
                 with engine.connect() as connection:
                     context = MigrationContext.configure(connection, opts={"transaction_per_migration": True})
@@ -106,7 +111,12 @@ def test_every_animals_columns_are_made_not_null_and_back_and_nothing_else_moves
                             changes = []
                 found = [change.describe() for change in diff(start, snapshot_url(url)).changes]
                 assert found == changes, f"{hazard.name}: {name} of {table}.{column}"
+                if raw and changes:
+                    check_tightened(raw, before, table, column)
+                    if before["rows"][table]:
+                        check_null_is_refused(raw, table, column)
             tried += 1
+        held.close()
         engine.dispose()
         kind.drop(url)
     assert tried > len(ZOO) / 4

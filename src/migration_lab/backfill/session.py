@@ -53,7 +53,7 @@ def _settings(connection: sa.Connection, lock_seconds: float) -> list[tuple[_Set
             (_postgresql("synchronous_commit"), "off"),
         ]
     if connection.dialect.name in {"mysql", "mariadb"}:
-        # MariaDB needn't wait at all: the pauses between ten tries are as on PostgreSQL. MySQL's least is 1.
+        # MariaDB needn't wait at all: the pauses between ten tries are as long as on PostgreSQL. MySQL's least is 1.
         seconds = "0" if getattr(connection.dialect, "is_mariadb", False) else str(max(1, round(lock_seconds)))
         return [(_mysql(name), seconds) for name in ("innodb_lock_wait_timeout", "lock_wait_timeout")]
     if has_log(connection):

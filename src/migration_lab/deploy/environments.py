@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-import io
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
-from alembic import command
 
 from migration_lab.deploy.calls import CALLS, Call
-from migration_lab.deploy.servers import Answer, DeployError, Served, serve
+from migration_lab.deploy.servers import Answer, DeployError, Served, migrate, serve
 from migration_lab.engines import Engine
 from migration_lab.lessons import Stage, build_project
-from migration_lab.migrations import alembic_alone, project_config
 from migration_lab.snapshot import Snapshot, snapshot_url
 
 FILL = "UPDATE users SET is_active = true WHERE is_active IS NULL"
+_START = 30.0  # seconds for a version or a migration, however busy the machine
 
 
 class Environment:
-    """A project whose schema is changed and whose versions come and go. Made by :func:`environment`."""
+    """A project whose schema is changed and whose versions come and go. Made by :func:`environment`.
 
-    def __init__(self, folder: Path, kind: Engine, url: sa.URL) -> None:
-        self.folder = folder
+    Once ``deadline`` has passed, on the clock of ``time.monotonic``, all that it is asked for raises DeployError.
+    """
+
+    def __init__(self, folder: Path, kind: Engine, url: sa.URL, deadline: float) -> None:
+        self.folder, self._deadline = folder, deadline
         self.serving: dict[str, Served] = {}
         self._engine = kind.connect(url)
 
     def step(self, name: str) -> None:
         """Do what the name says: ``alembic upgrade 0002``, ``alembic downgrade 0001``, ``deploy after``, ``backfill``.
 
-        Raises ValueError for a name that says something else, and what comes of a step that fails.
+        Raises ValueError for a name that says something else, DeployError or the database's own where it fails.
         """
         match name.split():
             case ["alembic", "upgrade" | "downgrade" as direction, revision]:
-                with alembic_alone():
-                    getattr(command, direction)(project_config(self.folder, stdout=io.StringIO()), revision)
+                migrate(self.folder, direction, revision, self._left())
             case ["deploy", version]:
                 self.deploy(version)
             case ["backfill"]:
@@ -47,12 +48,12 @@ class Environment:
 
     def deploy(self, version: str) -> None:
         """Serve a version beside those that are there. Raises DeployError where it isn't healthy."""
-        served = serve(self.folder, version)
+        served = serve(self.folder, version, self._left())
         health = served.ask("GET", "/health")
         if not health.works:
             served.end()
             raise DeployError(f"{version} isn't deployed, since it isn't healthy: {health.words}")
-        self.serving[version] = served
+        self._take(served)
 
     def run(self, sql: str) -> None:
         """Run a statement, and commit."""
@@ -65,7 +66,7 @@ class Environment:
 
     def begin(self, version: str) -> None:
         """Serve a version, healthy or not. Raises DeployError where it can't be imported."""
-        self.serving[version] = serve(self.folder, version)
+        self._take(serve(self.folder, version, self._left()))
 
     def finish(self, version: str) -> None:
         """Serve it no more."""
@@ -73,7 +74,11 @@ class Environment:
 
     def ask(self, version: str) -> list[tuple[Call, Answer]]:
         """Send a version one request of each kind."""
-        return [(call, call.send(self.serving[version])) for call in CALLS]
+        answers = []
+        for call in CALLS:
+            self._left()
+            answers.append((call, call.send(self.serving[version])))
+        return answers
 
     @contextmanager
     def rows_restored(self) -> Iterator[None]:
@@ -81,26 +86,40 @@ class Environment:
         users = sa.Table("users", sa.MetaData(), autoload_with=self._engine)
         with self._engine.connect() as connection:
             rows = [dict(row) for row in connection.execute(sa.select(users)).mappings()]
-        yield
-        with self._engine.begin() as connection:
-            connection.execute(users.delete())
-            connection.execute(users.insert(), rows)
+        try:
+            yield
+        finally:
+            with self._engine.begin() as connection:
+                connection.execute(users.delete())
+                connection.execute(users.insert(), rows)
+
+    def _take(self, served: Served) -> None:
+        """Have it in the place of one that is served by the same name."""
+        if served.version in self.serving:
+            self.finish(served.version)
+        self.serving[served.version] = served
+
+    def _left(self) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise DeployError("there is no time left")
+        return min(left, _START)
 
 
 @contextmanager
-def environment(project: Path, stage: Stage, kind: Engine) -> Iterator[Environment]:
+def environment(project: Path, stage: Stage, kind: Engine, deadline: float = float("inf")) -> Iterator[Environment]:
     """Build ``stage`` anew on ``kind`` with the Python files of ``project`` over it; all of it ends with the block."""
     with TemporaryDirectory(prefix="migration_lab_", ignore_cleanup_errors=True) as name:
         folder = Path(name) / project.name
         url = kind.url(folder)
-        build_project(folder, stage, kind)
         try:
+            build_project(folder, stage, kind)
             for path in project.rglob("*.py"):
                 inside = path.relative_to(project)
                 if inside.as_posix() != "migrations/env.py":  # which is built for this database
                     (folder / inside).parent.mkdir(parents=True, exist_ok=True)
                     (folder / inside).write_bytes(path.read_bytes())
-            made = Environment(folder, kind, url)
+            made = Environment(folder, kind, url, deadline)
             try:
                 yield made
             finally:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from migration_lab.deploy.calls import Call
 from migration_lab.deploy.environments import Environment
-from migration_lab.deploy.servers import Answer
+from migration_lab.deploy.servers import Answer, DeployError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,15 @@ class Played:
 def play(place: Environment, steps: Iterable[str]) -> Played:
     """Do the steps one by one, whatever fails. While a version is being deployed, those before it are asked too.
 
-    Raises ValueError for what is no step.
+    Raises ValueError for what is no step, DeployError once there is no time left to ask.
     """
     played = Played()
     for step in steps:
         old = list(place.serving)
         try:
             place.step(step)
-        except ValueError:
-            raise
-        except Exception as error:
-            words = str(getattr(error, "orig", None) or error).splitlines()
-            played.troubles.append((step, words[0] if words else type(error).__name__))
+        except (DeployError, SQLAlchemyError) as error:
+            played.troubles.append((step, str(getattr(error, "orig", None) or error).splitlines()[0]))
         played.trials += _asked(place, step)
         new = [version for version in place.serving if version not in old]
         for version in old if new else ():

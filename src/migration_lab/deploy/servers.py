@@ -17,6 +17,7 @@ from typing import Any
 from migration_lab.engines import CourseError
 
 _PATIENCE = 5.0  # seconds to wait for an answer
+_START = 30.0  # and for a version to be imported, or a migration to be through, however busy the machine
 _HOST = Path(__file__).with_name("host.py")
 
 
@@ -82,16 +83,26 @@ class Served:
         self.end()
 
 
-def serve(folder: Path, version: str) -> Served:
+def serve(folder: Path, version: str, seconds: float = _START) -> Served:
     """Serve ``folder/VERSION/main.py`` with uvicorn, on a free port of this machine, until it or this kernel ends.
 
-    Raises DeployError with the app's own words where it can't be imported.
+    Raises DeployError with the app's own words where it can't be imported, or not within so many seconds.
     """
     number = next(_Host.numbers)
-    process, port, trouble = _host().order("serve", number, str(folder), version)
+    process, port, trouble = _host().order("serve", number, seconds, str(folder), version)
     if trouble:
         raise DeployError(f"{version} can't be served: {trouble}")
     return Served(number, version, process, port)
+
+
+def migrate(folder: Path, direction: str, revision: str, seconds: float = _START) -> None:
+    """Run ``alembic upgrade`` or ``downgrade`` in a process of its own: a migration may end the one it runs in.
+
+    Raises DeployError with the first line of what it failed with.
+    """
+    *_, trouble = _host().order("migrate", next(_Host.numbers), seconds, str(folder), direction, revision)
+    if trouble:
+        raise DeployError(trouble)
 
 
 class _Host:
@@ -132,6 +143,9 @@ class _Host:
                 raise DeployError(
                     "the process that serves the app has ended: is FastAPI there? pip install 'migration-lab[app]'"
                 ) from None
+            except BaseException:
+                self.close()  # an interrupt: the answer that is still to come must not be taken for the next one's
+                raise
         return process, port, trouble
 
     def close(self) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
-import contextlib
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,16 +20,24 @@ def judge_deploy(deploy: Deploy, scene: Scene, folder: Path, deadline: float) ->
     stage = replace(scene.stage, seed=f"{scene.stage.seed}\n{scene.hidden}")
     try:
         steps = deploy.steps(folder)
-        with _until(deadline), environment(folder, stage, default_engine()) as place:
+        with environment(folder, stage, default_engine(), deadline) as place:
             for version in deploy.serving:
                 place.begin(version)
             findings = [*_of_play(play(place, steps)), *deploy.at_end(place)]
     except KeyboardInterrupt:
-        return _error("The deploy did not finish in time, or was interrupted", "Is there a loop that never ends?")
+        return _error("The check was interrupted", "Check again: nothing of it is left.")
     except Exception as error:
+        if time.monotonic() > deadline:
+            return _late()
         return _error(f"{type(error).__name__}: {error}", "The deploy goes no further than that.")
+    if time.monotonic() > deadline:
+        return _late()
     passed = all(finding.right for finding in findings)
     return Verdict(Outcome.RIGHT if passed else Outcome.NOT_YET, tuple(findings))
+
+
+def _late() -> Verdict:
+    return _error("The deploy did not finish in time", "Is there a loop that never ends?")
 
 
 def _error(text: str, look: str) -> Verdict:
@@ -53,15 +58,3 @@ def _of_play(played: Played) -> Iterator[Finding]:
         yield not_yet(f"And {len(played.failures) - _MOST} more requests failed", "Begin with the first.")
     if not played.failures:
         yield right(f"None of {len(played.trials)} requests failed")
-
-
-@contextlib.contextmanager
-def _until(deadline: float) -> Iterator[None]:
-    """Interrupt the ``with`` block at that moment, as the kernel's stop button does."""
-    timer = threading.Timer(deadline - time.monotonic(), _thread.interrupt_main)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

@@ -19,6 +19,7 @@ from migration_lab.rehearsal import Rehearsals
 from migration_lab.snapshot import diff
 
 LIMIT = 10.0  # seconds for a whole check
+_DEPLOY = 3  # times that: a deploy starts a process for each version and migration, in a full room beside many others
 
 
 def judge(
@@ -56,7 +57,7 @@ def _judged(
         look = f"The check replays your files: write {exercise.path}. A hint is no shame."
         return Verdict(Outcome.NOT_TRIED, (not_yet("Nothing here but what you were given", look),))
     if exercise.deploy is not None:
-        return judge_deploy(exercise.deploy, exercise.scenes[0], folder, begin + limit)
+        return judge_deploy(exercise.deploy, exercise.scenes[0], folder, begin + _DEPLOY * limit)
     verdict, by_chance = _rehearsed(exercise, folder, copies, begin + limit, limit, rehearsals)
     if by_chance and time.monotonic() < begin + limit / 2:
         copies = _copies(exercise, folder, work / "second")

@@ -25,13 +25,17 @@ _SCHEMA = re.compile(r"\s*(CREATE|ALTER|DROP|REINDEX|PRAGMA)\b", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Statement:
-    """One statement as sent. ``seconds`` and ``rows`` (changed) are None where it didn't come back."""
+    """One statement as sent. ``seconds`` and ``rows`` (changed) are None where it didn't come back.
+
+    ``times`` is how often it was sent in a row, where that is one statement for the recording.
+    """
 
     sql: str
     parameters: Any = None
     seconds: float | None = None
     rows: int | None = None
     error: str = ""
+    times: int = 1
 
     @property
     def kind(self) -> str:
@@ -44,22 +48,32 @@ class Statement:
 
 
 @contextmanager
-def record_statements() -> Iterator[list[Statement]]:
-    """Record all statements sent inside the ``with`` block, in order, into the list it gives."""
+def record_statements(*, brief: bool = False) -> Iterator[list[Statement]]:
+    """Record all statements sent inside the ``with`` block, in order, into the list it gives.
+
+    With ``brief``, without parameters, and the same several times in a row as one: a loop over the rows takes no more
+    memory than its first turn.
+    """
     statements: list[Statement] = []
     started: dict[int, tuple[Statement, float]] = {}
 
     def before(connection: Connection, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> None:
         if not _TRANSACTION.match(sql) or not _traces(connection):  # or they would be listed twice
-            statement = Statement(sql, parameters)
-            statements.append(statement)
+            last = statements[-1] if brief and statements else None
+            if last is not None and last.sql == sql and not last.error:
+                statement = last
+                statement.times += 1
+            else:
+                statement = Statement(sql, None if brief else parameters)
+                statements.append(statement)
             started[id(cursor)] = (statement, time.perf_counter())
 
     def after(connection: Connection, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> None:
         statement, start = started.pop(id(cursor), (None, 0.0))
         if statement is not None:
-            statement.seconds = time.perf_counter() - start
-            statement.rows = cursor.rowcount if cursor.rowcount >= 0 and statement.kind == "data" else None
+            statement.seconds = (statement.seconds or 0.0) + time.perf_counter() - start
+            if cursor.rowcount >= 0 and statement.kind == "data":
+                statement.rows = (statement.rows or 0) + cursor.rowcount
 
     def turned(sql: str) -> Callable[[Connection], None]:
         def turn(connection: Connection) -> None:

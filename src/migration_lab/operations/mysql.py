@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 _TRIAL = "`migration_lab_set_not_null`"
 _LOCKED = (1205, 1213)  # lock wait timeout, deadlock
+# Read-only on an older MariaDB, and not for everybody on MySQL: what comes of that shows when it is tried.
+_FIXED_SOMEWHERE = "explicit_defaults_for_timestamp"
 # Old dates of other columns are no concern of this.
 _SETTINGS = {
     "sql_mode": "'STRICT_ALL_TABLES,ALLOW_INVALID_DATES'",
     "sql_quote_show_create": "1",
-    "explicit_defaults_for_timestamp": "1",  # otherwise a TIMESTAMP that can't be NULL gets a default
+    _FIXED_SOMEWHERE: "1",  # otherwise a TIMESTAMP that can't be NULL gets a default
 }
 
 
@@ -62,7 +64,13 @@ def change(operations: Operations, wanted: NotNullOp) -> None:
             if not wanted.nullable:  # some that came in meanwhile
                 refuse_nulls(connection, wanted.table_name, wanted.column_name, wanted.schema)
             raise
-        _compare(before, _read(connection, table, wanted.column_name, where), wanted, where)
+        try:
+            _compare(before, _read(connection, table, wanted.column_name, where), wanted, where)
+        except NotNullError:  # found out only now, where there could be no trial
+            back = f"ALTER TABLE {table} MODIFY COLUMN {before.text}"
+            told = f"{where} isn’t as it was, for which run {back}"
+            with_patience(told, wanted.attempts, _is_locked, lambda: run(connection, back))
+            raise
 
 
 def _read(connection: sa.Connection, table: str, column: str, where: str) -> Definition:
@@ -105,19 +113,25 @@ def _compare(before: Definition, after: Definition, wanted: NotNullOp, where: st
 def _settings(connection: sa.Connection, lock_seconds: int) -> Iterator[None]:
     """The session's settings for this, and those that it had before."""
     wanted = _SETTINGS | {"lock_wait_timeout": str(lock_seconds)}
-    values: Sequence[object] = run(connection, f"SELECT {', '.join(f'@@SESSION.{name}' for name in wanted)}").one()
+    values: Sequence[object] = run(connection, f"SELECT {', '.join(f'@@{name}' for name in wanted)}").one()
     before = {
         name: f"'{value}'" if isinstance(value, str) else str(value) for name, value in zip(wanted, values, strict=True)
     }
+    changed = []
     for name in wanted:
         if before[name] != wanted[name]:
-            run(connection, f"SET SESSION {name} = {wanted[name]}")
+            try:
+                run(connection, f"SET SESSION {name} = {wanted[name]}")
+            except sa.exc.DBAPIError:
+                if name != _FIXED_SOMEWHERE:
+                    raise
+            else:
+                changed.append(name)
     try:
         yield
     finally:
-        for name in wanted:
-            if before[name] != wanted[name]:
-                run(connection, f"SET SESSION {name} = {before[name]}")
+        for name in changed:
+            run(connection, f"SET SESSION {name} = {before[name]}")
 
 
 def _words(error: sa.exc.DBAPIError) -> str:

@@ -163,7 +163,9 @@ def _each_step_commits(change: _Change) -> Iterator[None]:
     """Autocommit, for each step to end its lock. Raises NotNullError where Alembic's settings stand against it."""
     if _autocommits(change.connection):
         yield
-    elif change.context.opts.get("transaction_per_migration") and change.context._transaction is not None:
+    elif change.context._transaction is not None and (
+        change.context.opts.get("transaction_per_migration") or not change.context.impl.transactional_ddl
+    ):
         with change.context.autocommit_block():
             yield
     else:
@@ -197,7 +199,11 @@ def _at_once(connection: sa.Connection) -> Iterator[None]:
 
 
 def _write(operations: Operations, change: _Change) -> None:
-    """Without a connection: the way that is right on every version since 12, and on those before it only slower."""
+    """Without a connection: the way that is right on every version since 12, and on those before it only slower.
+
+    The script ends the transaction that it is in and begins another behind it, one for all migrations, too: what it
+    is in, a block of the caller's own perhaps, can't be told.
+    """
     limit = f"SET lock_timeout = '{int(change.wanted.lock_timeout * 1000)}ms'"
     if change.wanted.nullable:
         write(operations, change.drop)

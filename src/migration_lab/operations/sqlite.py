@@ -131,7 +131,7 @@ def _find(connection: sa.Connection, wanted: NotNullOp) -> _Column:
     if found is None:
         raise NotNullError(f"there is no table {table!r} in {schema!r}: check its name, and that it has been made")
     kind, table, sql = found
-    if kind == "view" or sql.upper().startswith("CREATE VIRTUAL") or table.lower().startswith("sqlite_"):
+    if kind == "view" or sql.upper().startswith("CREATE VIRTUAL") or table.startswith("sqlite_"):
         what = "a view" if kind == "view" else "SQLite’s own" if table.startswith("sqlite_") else "a virtual table"
         raise NotNullError(f"{table} is {what}, which has no NOT NULL of its own: name the table that holds the rows")
     for (column,) in connection.exec_driver_sql("SELECT name FROM pragma_table_xinfo(?, ?)", (table, schema)):
@@ -218,7 +218,13 @@ def _edit(connection: sa.Connection, column: _Column, before: _Schema) -> bool:
         connection.exec_driver_sql(f"PRAGMA writable_schema = {int(flag)}")
     version = connection.exec_driver_sql(f"PRAGMA {schema}.schema_version").scalar_one()
     connection.exec_driver_sql(f"PRAGMA {schema}.schema_version = {version + 1}")
-    if _text(_read(connection, column), column) != (rowid, text):
+    try:
+        read = _text(_read(connection, column), column)
+    except sa.exc.DatabaseError as error:
+        raise NotNullError(
+            f"{column}: SQLite can’t read the table’s new text ({error.orig}): use batch_alter_table"
+        ) from error
+    if read != (rowid, text):
         raise NotNullError(f"{column}: the text that was stored isn’t what was meant: use batch_alter_table")
     return True
 

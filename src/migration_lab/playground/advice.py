@@ -167,12 +167,15 @@ def _with_tool(need: Need, add: tuple[str, ...], fill: tuple[str, ...], stays: b
         back = (*back, *_change(need, _NOT_UNIQUE))
     tighten = (*before, *(_SET_ALONE if need.engine == "any" or need.on_postgresql else _SET))
     if not need.writers:
-        reason = "Each row needs its own value, and nobody writes meanwhile: op.set_not_null in a revision of its own."
+        reason = (
+            "Each row needs its own value, and nobody writes meanwhile: op.set_not_null (lesson 9) in a revision of "
+            "its own."
+        )
         return Advice("Add and backfill, then tighten", reason, (((*add, *fill), _REMOVE), (tighten, back)))
     reason = (
         "Each row needs its own value, and people write meanwhile: a release each. After the first, deploy code that "
-        "fills it. The third fills again, for what old code wrote since; op.set_not_null lets others go on writing "
-        "where the engine can. Upgrade one at a time."
+        "fills it. The third fills again, for what old code wrote since; op.set_not_null (lesson 9) lets others go on "
+        "writing where the engine can. Upgrade one at a time."
     )
     second = (*_rule(need), *_IN_CHUNKS) if need.on_postgresql else fill
     steps = (first, (second, stay), ((*fill, *tighten), back))

@@ -7,7 +7,7 @@
   ``remedy``, ``count``, ``samples``; ``accepted``: the same, of those that the baseline knows
 - ``steps``: a list of ``action``, ``revision``, ``file``, ``line``, ``seconds``, ``lock``, ``lock_seconds``, ``left``,
   ``error`` (null, or ``type``, ``words``, ``sql``, ``meaning``, ``remedy``), and ``statements``, a list of ``sql``,
-  ``seconds``, ``rows``, ``error``
+  ``times`` (that it was sent in a row), ``seconds``, ``rows``, ``error``
 - ``phases``: seconds by name
 - ``meanwhile``: null without ``--writer``; else ``table``, ``seconds``, ``requests``, ``failed``, ``waiting``,
   ``longest_wait``, ``longest_waits`` of equal parts of the time, and ``revisions``, a list of ``name``, ``began``,
@@ -94,7 +94,8 @@ def _step(step: RehearsedStep) -> dict[str, Any]:
         "left": step.left,
         "error": _error(step.failure),
         "statements": [
-            {"sql": one.sql, "seconds": one.seconds, "rows": one.rows, "error": one.error} for one in step.statements
+            {"sql": one.sql, "times": one.times, "seconds": one.seconds, "rows": one.rows, "error": one.error}
+            for one in step.statements
         ],
     }
 

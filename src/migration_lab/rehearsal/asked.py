@@ -61,10 +61,6 @@ def asked_by(operation: ops.MigrateOperation) -> Iterator[Asked]:
             yield Asked("drop", "column", _table(found), found.column_name)
         case ops.AlterColumnOp():
             yield from _alter(found)
-        # By its shape, as op.set_not_null's: importing that would give it to projects that forgot to.
-        case ops.MigrateOperation(table_name=str(), column_name=str(name), nullable=bool(nullable)):
-            attributes = frozenset({"nullable"} if nullable else {"nullable", "not null"})
-            yield Asked("alter", "column", _table(found), name, attributes=attributes)
         case ops.CreateIndexOp():
             columns = tuple(str(getattr(column, "name", column)) for column in found.columns)
             index = _unique("index", _table(found), found.index_name, columns, found.unique)
@@ -86,6 +82,10 @@ def asked_by(operation: ops.MigrateOperation) -> Iterator[Asked]:
             yield Asked("alter", "table", _table(found), attributes=frozenset({"comment"}))
         case ops.BulkInsertOp():
             yield Asked("insert", "row", found.table.fullname)
+        # By its shape, as op.set_not_null's: importing that would give it to projects that forgot to.
+        case _ if {"table_name", "schema", "column_name"} <= vars(found).keys() and hasattr(found, "nullable"):
+            attributes = frozenset({"nullable"} if found.nullable else {"nullable", "not null"})
+            yield Asked("alter", "column", _table(found), found.column_name, attributes=attributes)
 
 
 def _added(found: Any) -> Iterator[Asked]:

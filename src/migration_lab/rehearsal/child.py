@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -31,8 +32,8 @@ from migration_lab.migrations import Failure, explain, imports_restored, project
 from migration_lab.rehearsal.drift import overlooked
 from migration_lab.rehearsal.guard import Guard
 from migration_lab.rehearsal.observing import Observer
-from migration_lab.rehearsal.plan import Plan, Seen, Step
-from migration_lab.rehearsal.project import difference_in_words, own_config
+from migration_lab.rehearsal.plan import Own, Plan, Reading, Seen, Step
+from migration_lab.rehearsal.project import difference_in_words, own_config, read_revisions
 from migration_lab.snapshot import Snapshot, SnapshotError, snapshot_url
 
 
@@ -125,8 +126,10 @@ class Rehearsal:
     def _step(self, step: Step, act: Callable[[], None]) -> Step:
         self._tell(step)
         own = self.plan.own
-        watching = self._observer.step(step.revision, own.folders) if own else contextlib.nullcontext()
-        with record_statements() as statements, watching as step.observed:
+        watching = (
+            self._observer.step(step.revision, own.folders, past=self.plan.past) if own else contextlib.nullcontext()
+        )
+        with record_statements(brief=bool(own)) as statements, watching as step.observed:
             started = time.perf_counter()
             step.failure = _caught(act)
             step.seconds = time.perf_counter() - started
@@ -194,26 +197,41 @@ def _check(config: Config, step: Step, database: Snapshot | None) -> None:
 
 def rehearse(plan: Plan, guard: Guard, observer: Observer, tell: Callable[[object], None]) -> None:
     """Go through one plan and leave nothing of its project in this Python. Ends with telling what was refused."""
-    known = set(sys.modules)
-    # A migration that opens "app.db" by itself means the one beside it, as in a terminal.
-    with imports_restored(), contextlib.chdir(plan.project), guard.only(plan.engine, plan.database):
+    with _inside(plan.project, plan.own), guard.only(plan.engine, plan.database):
         Rehearsal(plan, guard, observer, tell).run()
-    folders = (
-        [plan.project, *(file.parent for file in (plan.own.ini, plan.own.toml) if file)] if plan.own else [plan.project]
-    )
+    # At the very end: the next plan may bring imports along, which another thread does.
+    tell(guard.refused)
+
+
+def read_project(reading: Reading, guard: Guard) -> Reading:
+    """The revisions of a project, and nothing of it left in this Python."""
+    try:
+        with _inside(reading.project, reading), guard.all():
+            found = read_revisions(reading.ini, reading.toml)
+        return replace(reading, revisions=found)
+    except (Exception, SystemExit) as error:
+        words = f"something {guard.refused.partition(',')[0].removeprefix('it ')} while it is imported"
+        return replace(reading, error=words if guard.refused else " ".join(str(error).split()) or type(error).__name__)
+
+
+@contextlib.contextmanager
+def _inside(project: Path, own: Own | Reading | None) -> Iterator[None]:
+    """Be in a project's folder: a migration that opens "app.db" by itself means the one beside it, as in a terminal."""
+    known = set(sys.modules)
+    with imports_restored(), contextlib.chdir(project):
+        yield
+    folders = [project, *(file.parent for file in (own.ini, own.toml) if file)] if own else [project]
     inside = tuple(f"{name}{os.sep}" for folder in folders for name in (folder, folder.resolve()))
     for name in sys.modules.keys() - known:
         file = str(getattr(sys.modules[name], "__file__", None) or "")
         # A project may have its environment inside it, and what is installed there is no part of it.
         if file.startswith(inside) and not file.startswith(sys.prefix):
             del sys.modules[name]
-    # At the very end: the next plan may bring imports along, which another thread does.
-    tell(guard.refused)
 
 
 def serve(receive: BinaryIO, send: BinaryIO) -> None:
     """Rehearse one plan after the other until ``receive`` ends, which is when whoever asks is gone."""
-    plans: queue.SimpleQueue[Plan] = queue.SimpleQueue()
+    plans: queue.SimpleQueue[Plan | Reading] = queue.SimpleQueue()
 
     def read() -> None:
         with contextlib.suppress(EOFError, OSError):
@@ -232,7 +250,11 @@ def serve(receive: BinaryIO, send: BinaryIO) -> None:
     threading.Thread(target=read, daemon=True).start()
     tell(None)  # here, and no database before a plan
     while True:
-        rehearse(plans.get(), guard, observer, tell)
+        plan = plans.get()
+        if isinstance(plan, Reading):
+            tell(read_project(plan, guard))
+        else:
+            rehearse(plan, guard, observer, tell)
 
 
 if __name__ == "__main__":

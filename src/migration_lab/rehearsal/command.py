@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from tqdm import tqdm
-
 from migration_lab.engines import EngineError
 from migration_lab.rehearsal.as_json import as_json
 from migration_lab.rehearsal.page import as_html
@@ -62,6 +60,8 @@ def rehearse_command(options: Namespace) -> int:
 @contextmanager
 def _bar() -> Iterator[Callable[[str, float], None]]:
     """A bar for whoever looks at a terminal, which is wiped away at the end."""
+    from tqdm import tqdm  # not before somebody wants it
+
     with tqdm(total=100, leave=False, disable=None, bar_format="{desc:10} {bar} {percentage:3.0f} %") as bar:
 
         def tell(phase: str, part: float) -> None:

@@ -24,10 +24,13 @@ from migration_lab.engines import Engine
 # By which words a server says which database a connection is on, by the driver's package.
 _POSTGRESQL = "SELECT system_identifier::text, current_database()::text FROM pg_control_system()"
 _MARIADB = "SELECT concat_ws(' ', @@hostname, @@port, @@socket, @@datadir), database()"
-_SERVERS = {"psycopg": _POSTGRESQL, "pymysql": _MARIADB}
+_SERVERS = {
+    **dict.fromkeys(("psycopg", "psycopg2"), _POSTGRESQL),
+    **dict.fromkeys(("pymysql", "MySQLdb", "mysql.connector", "mariadb"), _MARIADB),
+}
 _BY_DIALECT = {"postgresql": _POSTGRESQL, "mysql": _MARIADB, "mariadb": _MARIADB}
 _FILES = {"sqlite.pysqlite", "sqlite.pysqlite3", "sqlite.aiosqlite"}
-_DIALECTS = _FILES | {"postgresql.psycopg", "mysql.pymysql", "mariadb.pymysql"}
+_SQLITE = "PRAGMA database_list"
 # SQLite's documentation, "Authorizer Action Codes" and "Authorizer Return Codes".
 _ATTACH, _OK, _DENY = 24, 0, 1
 
@@ -56,7 +59,17 @@ class Guard:
             with contextlib.suppress(ImportError):
                 module = import_module(name)
                 module.connect = self._asked(module.connect, who)  # type: ignore[attr-defined]
+        with contextlib.suppress(ImportError):
+            psycopg: Any = import_module("psycopg")
+            of_class = self._asked(psycopg.Connection.connect.__func__, _POSTGRESQL)
+            psycopg.Connection.connect = classmethod(of_class)
+            of_class = self._awaited(psycopg.AsyncConnection.connect.__func__)
+            psycopg.AsyncConnection.connect = classmethod(of_class)
+        with contextlib.suppress(ImportError):
+            asyncpg: Any = import_module("asyncpg")
+            asyncpg.connect = self._awaited(asyncpg.connect)
         event.listen(sa.Engine, "do_connect", self._connecting)
+        event.listen(sa.pool.Pool, "connect", self._connected)
 
     @contextlib.contextmanager
     def only(self, engine: Engine, url: sa.URL) -> Iterator[None]:
@@ -66,6 +79,15 @@ class Guard:
         else:
             self._files, self._database = (), _identity(engine.connect(url))
         self.refused, self.hurry, self._watching = "", False, True
+        try:
+            yield
+        finally:
+            self._watching = False
+
+    @contextlib.contextmanager
+    def all(self) -> Iterator[None]:
+        """In the ``with`` block, refuse every database that is not in memory."""
+        self._files, self._database, self.refused, self._watching = (), None, "", True
         try:
             yield
         finally:
@@ -134,14 +156,52 @@ class Guard:
 
         return asked
 
+    def _awaited(self, connect: Callable[..., Any]) -> Callable[..., Any]:
+        """The same of a driver of PostgreSQL's that is async."""
+
+        @functools.wraps(connect)
+        async def awaited(*arguments: Any, **options: Any) -> Any:
+            connection = await connect(*arguments, **options)
+            if not self._watching:
+                return connection
+            try:
+                if hasattr(connection, "fetchrow"):
+                    said = await connection.fetchrow(_POSTGRESQL)
+                else:
+                    said = await (await connection.execute(_POSTGRESQL)).fetchone()
+                    await connection.rollback()
+                if tuple(map(str, said)) != self._database:
+                    self._refuse("connects to", f"the database {said[1]} on {_server(options)}")
+            except BaseException:
+                await connection.close()
+                raise
+            return connection
+
+        return awaited
+
     def _connecting(self, dialect: Any, record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
-        """Ask the server through SQLAlchemy where the driver has no ``connect`` that is asked, as async ones."""
-        driver = f"{dialect.name}.{dialect.driver}"
-        if not self._watching or driver in _FILES or (driver in _DIALECTS and not dialect.is_async):
-            return None
-        if dialect.name not in _BY_DIALECT:
-            self._refuse("connects to", f"a database by the driver {dialect.driver}, which can't be watched,")
-        return self._asked(dialect.connect, _BY_DIALECT[dialect.name])(*arguments, **options)
+        """Refuse what isn't even of the copy's kind."""
+        if self._watching and f"{dialect.name}.{dialect.driver}" not in _FILES:
+            if dialect.name not in _BY_DIALECT:
+                self._refuse("connects to", f"a database by the driver {dialect.driver}, which can't be watched,")
+            if self._database is None:
+                self._refuse("connects to", _server(options))
+
+    def _connected(self, connection: Any, record: Any) -> None:
+        """Whoever made the connection, as ``create_engine(creator=)`` does: ask the database, by SQLAlchemy's pool."""
+        if not self._watching:
+            return
+        try:
+            if (opened := _answer(connection, _SQLITE)) is not None:
+                for _, _, name in opened:
+                    self._check(name, "connects to")
+                if hasattr(connection, "set_authorizer"):
+                    connection.set_authorizer(self._authorize)
+            elif self._database not in [_first(_answer(connection, who)) for who in (_POSTGRESQL, _MARIADB)]:
+                self._refuse("connects to", "a server")
+        except BaseException:
+            connection.close()
+            raise
 
     def _check(self, name: str | None, how: str) -> None:
         if not self._watching or name in ("", ":memory:"):
@@ -168,6 +228,22 @@ def _said(connection: Any, who: str) -> tuple[str, ...]:
         said = tuple(str(word) for word in cursor.fetchone())
     connection.rollback()
     return said
+
+
+def _answer(connection: Any, who: str) -> list[Any] | None:
+    """The rows of a question that this kind of database understands, else None."""
+    try:
+        with contextlib.closing(connection.cursor()) as cursor:
+            cursor.execute(who)
+            return list(cursor.fetchall())
+    except Exception:
+        return None
+    finally:
+        connection.rollback()
+
+
+def _first(rows: list[Any] | None) -> tuple[str, ...]:
+    return tuple(map(str, rows[0])) if rows else ()
 
 
 def _server(options: dict[str, Any]) -> str:

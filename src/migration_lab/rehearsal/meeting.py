@@ -82,11 +82,12 @@ class Meeting:
     def _duplicates(self, asked: Asked) -> Iterator[Met]:
         columns = [self._quote(name) if name.isidentifier() else name for name in asked.columns]
         listed, given = ", ".join(columns), " AND ".join(f"{column} IS NOT NULL" for column in columns)
-        groups = f"SELECT {listed}, count(*) AS n FROM {self._table(asked.table)} WHERE {given} GROUP BY {listed}"
-        found = self._rows(f"SELECT * FROM ({groups} HAVING count(*) > 1) AS g ORDER BY {len(columns) + 1} DESC")
-        if found:
-            samples = tuple(f"{', '.join(map(str, row[:-1]))} ({row[-1]} times)" for row in found[:SAMPLES])
-            yield Met("duplicates-meet-unique", asked, ", ".join(asked.columns), len(found), samples)
+        given = f"FROM {self._table(asked.table)} WHERE {given} GROUP BY {listed} HAVING count(*) > 1"
+        count = self._value(f"SELECT count(*) FROM (SELECT 1 AS one {given}) AS g")
+        if count:
+            found = self._rows(f"SELECT {listed}, count(*) AS n {given} ORDER BY n DESC, {listed} LIMIT {SAMPLES}")
+            samples = tuple(f"{', '.join(map(str, row[:-1]))} ({row[-1]} times)" for row in found)
+            yield Met("duplicates-meet-unique", asked, ", ".join(asked.columns), count, samples)
 
     def _orphans(self, asked: Asked) -> Iterator[Met]:
         pairs = list(zip(asked.columns, asked.referred, strict=False))

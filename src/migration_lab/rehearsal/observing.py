@@ -6,7 +6,7 @@ import functools
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,14 @@ from migration_lab.rehearsal.report import Place
 
 @dataclass(slots=True)
 class Observed:
-    """What one step asked for, in order, and what it met; ``last`` is the last line of a migration that ran."""
+    """What one step asked for, in order, and what it met; ``last`` is the last line of a migration that ran.
+
+    ``past`` is what stopped an operation that was left out, where the step went on past such ones.
+    """
 
     asked: list[Asked] = field(default_factory=list)
     met: list[Met] = field(default_factory=list)
+    past: list[Met] = field(default_factory=list)
     last: Place | None = None
     lock: str = ""
     lock_seconds: float = 0.0
@@ -42,9 +46,11 @@ class Observer:
         self._installed = False
         self._observed: Observed | None = None
         self._revision = ""
+        self._past = False
         self._locks = Locks()
         self._inside = 0  # how many operations are at work: what is sent then is theirs, not the migration's
         self._started = 0.0
+        self._sent: tuple[str, Place | None] = ("", None)
 
     def _install(self) -> None:
         """Listen to Alembic's operations and to SQLAlchemy's statements, for as long as this process lives."""
@@ -58,15 +64,17 @@ class Observer:
             if isinstance(operation, ops.ExecuteSQLOp):
                 return invoke(operations, operation)
             self._note(operations.get_bind, asked_by(operation))
-            with self._at_work():
+            with self._at_work(), self._going_past(operations.get_bind, str(getattr(operation, "table_name", ""))):
                 return invoke(operations, operation)
+            return None
 
         @functools.wraps(flush)
         def flushed(impl: batch.BatchOperationsImpl) -> None:
             with self._at_work():
                 if impl._should_recreate():
                     self._rebuilds(impl)
-                flush(impl)
+                with self._going_past(impl.operations.get_bind, impl.table_name):
+                    flush(impl)
 
         base.AbstractOperations.invoke = invoked  # type: ignore[method-assign, assignment]
         batch.BatchOperationsImpl.flush = flushed  # type: ignore[method-assign, assignment]
@@ -76,15 +84,17 @@ class Observer:
             event.listen(sa.Engine, name, self._ended)
 
     @contextmanager
-    def step(self, revision: str, folders: tuple[Path, ...]) -> Iterator[Observed]:
+    def step(self, revision: str, folders: tuple[Path, ...], *, past: bool = False) -> Iterator[Observed]:
         """Observe what runs in the ``with`` block; what came of it is complete at its end.
 
-        ``folders`` are those of the migrations, by which their lines are known.
+        ``folders`` are those of the migrations, by which their lines are known. With ``past``, operations that the rows
+        stop are left out.
         """
         self._install()
         self._folders = tuple(str(folder.resolve()) for folder in folders)
         self._observed = observed = Observed()
-        self._revision, self._locks, self._inside = revision, Locks(), 0
+        self._sent = ("", None)
+        self._revision, self._locks, self._inside, self._past = revision, Locks(), 0, past
         try:
             yield observed
         finally:
@@ -99,6 +109,26 @@ class Observer:
             yield
         finally:
             self._inside -= 1
+
+    @contextmanager
+    def _going_past(self, bind: Callable[[], sa.Connection], table: str) -> Iterator[None]:
+        """Leave the ``with`` block's operation out where it fails for rows that it met, and that is asked for."""
+        observed = self._observed
+        met = [one for one in observed.met if one.asked.table.endswith(table)] if observed and self._past else []
+        if observed is None or not met:
+            yield
+            return
+        connection = bind()
+        # The others go on after an error by themselves.
+        apart = connection.begin_nested() if connection.dialect.name == "postgresql" else nullcontext()
+        try:
+            with apart:
+                yield
+        except Exception:
+            observed.past += met
+            if connection.dialect.name == "sqlite":
+                quote = connection.dialect.identifier_preparer.quote
+                connection.exec_driver_sql(f"DROP TABLE IF EXISTS {quote(f'_alembic_tmp_{table}')}")
 
     def _note(self, bind: Callable[[], sa.Connection], found: Iterator[Asked], parameters: Any = None) -> None:
         observed = self._observed
@@ -122,7 +152,11 @@ class Observer:
         self, connection: sa.Connection, cursor: Any, sql: str, parameters: Any, context: Any, many: bool
     ) -> None:
         if self._observed is not None and not self._inside and "alembic_version" not in sql:
-            self._note(lambda: connection, read_sql(sql), parameters)
+            # A loop over the rows sends the same again and again: the memory must not grow with them.
+            sent = (sql, self._place())
+            if sent != self._sent:
+                self._note(lambda: connection, read_sql(sql), parameters)
+            self._sent = sent
         self._started = time.perf_counter()
 
     def _after(

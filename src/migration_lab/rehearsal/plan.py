@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
+from alembic.script.revision import Revision
 
 from migration_lab.engines import Engine
 from migration_lab.migrations import Failure, Statement
@@ -30,6 +31,20 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Somebody's own project, whose migrations are to be read: that imports them, and no database is in reach then.
+
+    ``ini`` and ``toml`` are its files. It comes back with the ``revisions``, or with why they can't be read.
+    """
+
+    project: Path
+    ini: Path | None
+    toml: Path | None
+    revisions: tuple[Revision, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Migrations to run on a copy, one revision after the other, each looked at when it is through.
 
@@ -38,6 +53,7 @@ class Plan:
     of the database goes when it is through, or stopped. Without ``up`` the database is at ``to`` already.
     ``own`` is somebody's own project, which stays where it is, and is observed; with ``check``, Alembic compares the
     database with its models after the upgrade.
+    With ``past``, an upgrade leaves out each operation that the rows stop, and so sees what would stop it next.
     ``retry`` tries an upgrade that failed before any revision was through once more. ``written`` is SQL that an
     application sends after the upgrade. ``back`` goes down to ``start`` again, ``again`` up once more, each from as far
     as the one before it got. ``page_rows`` is how many rows of each table a snapshot shows. ``look`` sees what no
@@ -54,6 +70,7 @@ class Plan:
     up: bool = True
     check: bool = False
     kept: sa.URL | None = None
+    past: bool = False
     retry: bool = False
     written: tuple[str, ...] = ()
     back: bool = False

@@ -10,10 +10,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import IO
 
-from migration_lab.rehearsal.plan import Plan, Report, Seen, Step
+from migration_lab.rehearsal.plan import Plan, Reading, Report, Seen, Step
 from migration_lab.snapshot import Snapshot
 
 _END = object()
@@ -58,6 +59,15 @@ class Rehearsals:
             self.close()
         return report
 
+    def read(self, reading: Reading) -> Reading:
+        """Read a project's migrations there, so that nothing that they import comes into this process."""
+        self._send(reading)
+        while not isinstance(told := self._told.get(), Reading):
+            if told is _END:
+                self.close()
+                return replace(reading, error="reading them ends Python")
+        return told
+
     def kill(self) -> None:
         """End the process in the middle of what it does, from any thread: the plan that runs is stopped."""
         if (process := self._process) is not None:
@@ -96,7 +106,7 @@ class Rehearsals:
         self._reader.start()
         return True
 
-    def _send(self, plan: Plan) -> None:
+    def _send(self, plan: Plan | Reading) -> None:
         self.start()
         assert self._process is not None
         assert self._process.stdin is not None

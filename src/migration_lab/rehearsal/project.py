@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from configparser import Error as ConfigurationError
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
-from alembic.script.revision import RevisionError
+from alembic.script.revision import Revision, RevisionError, RevisionMap
 from alembic.util.exc import CommandError
 
-from migration_lab.rehearsal.plan import Own
+from migration_lab.migrations import imports_restored
+from migration_lab.rehearsal.plan import Own, Reading
+from migration_lab.rehearsal.process import Rehearsals
 from migration_lab.rehearsal.report import Finding, Place, RehearsalError
 
 _TOML = "pyproject.toml"
@@ -28,7 +30,7 @@ _APPLICATION = ("__tablename__", "declarative_base(", "DeclarativeBase", "Mapped
 
 @dataclass(frozen=True)
 class Project:
-    """``url`` is the database's address. Reading it runs nothing of the project's but its migrations' imports."""
+    """``url`` is the database's address. ``script`` knows its revisions when a child process has read them."""
 
     ini: Path | None
     toml: Path | None
@@ -50,7 +52,8 @@ class Project:
             alembic = _config(ini, found_toml)
             databases = alembic.get_main_option("databases")
             address = alembic.get_main_option("sqlalchemy.url") or ""
-            script = ScriptDirectory.from_config(alembic)
+            with imports_restored():
+                script = ScriptDirectory.from_config(alembic)
         except (CommandError, ConfigurationError, ValueError, OSError) as error:
             raise RehearsalError(f"{config} is no configuration that Alembic can read: {_line(error)}") from None
         if databases:
@@ -60,14 +63,25 @@ class Project:
             )
         return cls(ini, found_toml, _address(config, url, address), script)
 
+    def read_revisions(self, running: Rehearsals) -> None:
+        """Have the migrations read, which imports them. Raises RehearsalError where they can't be."""
+        found = running.read(Reading(Path.cwd(), self.ini, self.toml))
+        if found.error:
+            raise RehearsalError(f"The migrations can't be read: {found.error}.")
+        self.script.revision_map = RevisionMap(lambda: found.revisions)
+        try:
+            self.script.get_heads()
+        except (CommandError, RevisionError, KeyError) as error:
+            raise RehearsalError(f"The migrations can't be read: {_line(error)}") from None
+
     def own(self, copy: sa.URL) -> Own:
         """How to run it on a copy of its database."""
-        texts = {self.url.render_as_string(hide_password=False), str(self.url.render_as_string(hide_password=False))}
+        text = self.url.render_as_string(hide_password=False)
         folders = tuple(Path(location) for location in self.script._version_locations)
-        return Own(self.ini, self.toml, copy.render_as_string(hide_password=False), tuple(texts), folders)
+        return Own(self.ini, self.toml, copy.render_as_string(hide_password=False), (text,), folders)
 
-    def target(self, to: str) -> tuple[str, ...]:
-        """The revisions that ``to`` means. Raises RehearsalError where there is none, or several for ``head``."""
+    def check_target(self, to: str) -> None:
+        """Raises RehearsalError where there is no revision ``to``, or several are ``head``."""
         try:
             heads = tuple(self.script.get_heads())
             if not heads:
@@ -78,14 +92,9 @@ class Project:
                     f"The project has {len(heads)} heads ({', '.join(heads)}), and 'upgrade head' refuses: merge them "
                     "with 'alembic merge heads', or name one with --to."
                 )
-            found = self.script.get_revisions(to)
+            self.script.get_revisions(to)
         except CommandError as error:
             raise RehearsalError(f"There is no revision {to!r} to go to: {_line(error)}") from None
-        except RehearsalError:
-            raise
-        except (Exception, SystemExit) as error:
-            raise RehearsalError(f"The migrations can't be read: {_line(error)}") from None
-        return tuple(one.revision for one in found if one is not None)
 
     def pending(self, to: str, at: tuple[str, ...]) -> list[Script]:
         """The revisions between where the database is at and ``to``, the first one first."""
@@ -148,6 +157,24 @@ class Project:
     def _roots(self) -> list[Path]:
         here = [file.parent for file in (self.ini, self.toml) if file is not None]
         return [Path.cwd(), *here, *(folder / "src" for folder in here)]
+
+
+class Written(Revision):
+    """A revision and its file, as far as they can be sent to another process."""
+
+    def __init__(self, script: Script) -> None:
+        down, others = (_tuple(one) for one in (script.down_revision, script.dependencies))
+        super().__init__(script.revision, down, others, tuple(script._orig_branch_labels))
+        self.path = script.path
+
+
+def read_revisions(ini: Path | None, toml: Path | None) -> tuple[Written, ...]:
+    """All revisions of a project, in no order. Raises whatever its migrations do when they are imported."""
+    return tuple(map(Written, ScriptDirectory.from_config(_config(ini, toml))._load_revisions()))
+
+
+def _tuple(revisions: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (revisions,) if isinstance(revisions, str) else tuple(revisions or ())
 
 
 def own_config(own: Own) -> Config:

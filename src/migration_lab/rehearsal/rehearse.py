@@ -26,7 +26,7 @@ from migration_lab.rehearsal.project import Project
 from migration_lab.rehearsal.report import Finding, Place, RehearsalError, RehearsalReport, RehearsedStep
 from migration_lab.rehearsal.rules import RULES
 from migration_lab.rehearsal.workplace import workplace
-from migration_lab.rehearsal.writing import upgrade_meanwhile
+from migration_lab.rehearsal.writing import Meanwhile, upgrade_meanwhile
 from migration_lab.snapshot import Diff, Snapshot
 
 # What an operation meets is told where it was stopped by it, and otherwise only where it wasn't and should have been.
@@ -54,16 +54,19 @@ def rehearse(
     ``progress`` is told what goes on, and which part of it is done. ``rehearsals`` runs the migrations, by default in a
     process for this rehearsal alone.
 
+    Each operation is looked at just before it runs. Where rows stop one, a fresh copy goes on without it (unless the
+    copy is to be kept), so that what waits behind it is told, too.
+
     Raises RehearsalError, one line, where nothing can be rehearsed. A migration that fails is a finding.
     """
     accepted = Baseline.read(baseline) if baseline is not None else Baseline()
     project = Project.read(config, url)
-    goal = project.target(to)
     with ExitStack() as stack:
-        folder = stack.enter_context(workplace(keep=keep))
         running = rehearsals or stack.enter_context(Rehearsals())
-        running.start()  # it gets ready while the copy is made
-        rehearsal = _Rehearsal(project, to, goal, running, progress, writer=writer)
+        project.read_revisions(running)
+        project.check_target(to)
+        folder = stack.enter_context(workplace(keep=keep))
+        rehearsal = _Rehearsal(project, to, running, progress, writer=writer, keep=keep)
         with rehearsal.timed("copy"):
             copies = stack.enter_context(
                 copies_of(project.url, folder, lambda left, of: progress("copy", _part(left, of)), keep=keep)
@@ -84,16 +87,16 @@ class _Rehearsal:
         self,
         project: Project,
         to: str,
-        goal: tuple[str, ...],
         running: Rehearsals,
         progress: Callable[[str, float], None],
         *,
         writer: bool = False,
+        keep: bool = False,
     ) -> None:
-        self._project, self._to, self._goal = project, to, goal
+        self._project, self._to = project, to
         self._running = running
         self._progress = progress
-        self._writer = writer
+        self._writer, self._keep = writer, keep
         self._phases: dict[str, float] = {}
         self._findings: list[Finding] = []
         self._ignored: frozenset[str] = frozenset()
@@ -128,16 +131,18 @@ class _Rehearsal:
         self._findings += self._project.warnings(self._to, self._project.pending(self._to, start))
         blame = Blame(before, steps)
         through = [step for step in steps if step.done and step.failure is None]
-        for step in steps:
-            self._findings += self._met(step, blame)
         failed = self._failed(up)
+        for step in steps:
+            self._findings += self._met(step, blame, failed=failed)
+        if failed and not self._keep and any(one.rule in _STOPPING for step in steps[-1:] for one in _met_by(step)):
+            self._findings += self._beyond(replace(plan, retry=False, check=False, past=True), blame, copies)
         after = up.good() or before
         asked = [one for step in through for one in _asked(step)]
         structure = Structure(before, after, asked, blame, self._ignored)
         self._findings += structure.findings()
         if not failed:
             with self.timed("compare"), copies.compare() as comparison:
-                met = [met for step in through if step.observed for met in step.observed.met]
+                met = [met for step in through for met in _met_by(step)]
                 self._findings += Rows(structure, comparison, blame, met).findings()
             for step in up.of("check"):
                 self._findings += self._drift(step)
@@ -150,6 +155,8 @@ class _Rehearsal:
         if self._writer and through and not failed:
             with self.timed("writer"):
                 meanwhile = upgrade_meanwhile(plan, before, structure.tables, copies, self._running)
+            if meanwhile is not None:
+                self._meanwhile(meanwhile)
         tables = [table for name, table in before.tables.items() if name not in self._ignored]
         return RehearsalReport(
             engine=str(before.engine),
@@ -190,17 +197,32 @@ class _Rehearsal:
         self._ignored = frozenset({step.found[0]})
         return up.before, step.found[1:]
 
-    def _met(self, step: Step, blame: Blame) -> Iterator[Finding]:
+    def _beyond(self, plan: Plan, blame: Blame, copies: Copies) -> Iterator[Finding]:
+        """What the rows say to the operations after the one that they stopped: it is left out, on a fresh copy."""
+        told = {(one.rule, one.table, one.name, one.revision) for one in self._findings}
+        with self.timed("look on"):
+            copies.restore()
+            steps = self._running.run(plan).of("upgrade")
+        for step in steps:
+            for one in self._met(step, blame, failed=True):
+                if (one.rule, one.table, one.name, one.revision) not in told:
+                    yield replace(one, meaning=f"{one.meaning} The upgrade would come to it next.")
+
+    def _met(self, step: Step, blame: Blame, *, failed: bool) -> Iterator[Finding]:
         """What a step's operations met in the rows, where that is worth a word."""
-        for met in step.observed.met if step.observed else ():
-            if met.rule == "rows-lost-by-cascade":  # told by what is gone
-                continue
-            if met.rule in _STOPPING and step.failure is None and not _never_validated(met, step):
+        for met in _met_by(step):
+            table, name = met.asked.table, met.name
+            if met.rule == "rows-lost-by-cascade":
+                if not failed:  # told by what is gone
+                    continue
+                table, name = met.name, ""
+            stopped = step.failure is not None or (step.observed and met in step.observed.past)
+            if met.rule in _STOPPING and not stopped and not _never_validated(met, step):
                 continue
             yield blame.finding(
                 met.rule,
-                met.asked.table,
-                met.name,
+                table,
+                name,
                 _met_words(met),
                 revision=step.revision,
                 place=met.asked.place,
@@ -233,6 +255,19 @@ class _Rehearsal:
         else:
             return False
         return True
+
+    def _meanwhile(self, meanwhile: Meanwhile) -> None:
+        """What went wrong because of the clients, or for them."""
+        step = meanwhile.failed
+        if step is not None:
+            failure = step.failure
+            words = f"{failure.type}: {failure.words}" if failure else f"its process stopped: {meanwhile.stopped}"
+            words = f"While clients use {meanwhile.table}: {words}"
+            self._add("upgrade-fails", step, relative(self._place(step)), words, failure)
+        failed = meanwhile.outcome.failures
+        if failed:
+            words = f"{len(failed)} of {len(meanwhile.outcome.requests)}, the first with: {failed[0].error}"
+            self._findings.append(Blame.finding("requests-failed", meanwhile.table, "", words, count=len(failed)))
 
     def _back(self, plan: Plan, structure: Structure, copies: Copies) -> list[RehearsedStep]:
         """Go down and up again. Returns the steps."""
@@ -311,6 +346,10 @@ class _Rehearsal:
         return places[0] if places else None
 
 
+def _met_by(step: Step) -> list[Met]:
+    return step.observed.met if step.observed else []
+
+
 def _asked(step: Step) -> list:  # type: ignore[type-arg]
     return list(step.observed.asked) if step.observed else []
 
@@ -331,6 +370,8 @@ def _never_validated(met: Met, step: Step) -> bool:
 
 def _met_words(met: Met) -> str:
     many = "1 row" if met.count == 1 else f"{met.count} rows"
+    if met.rule == "rows-lost-by-cascade":
+        return f"{many} of {met.name} go with {met.asked.table} (ON DELETE {met.other}, and foreign keys are on)."
     subject = ".".join(word for word in (met.asked.table, met.name) if word)
     if met.rule == "duplicates-meet-unique":
         return f"{subject}: {met.count} {'value' if met.count == 1 else 'values'} more than once."

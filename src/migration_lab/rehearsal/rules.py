@@ -88,7 +88,10 @@ _WARNINGS = {
 _NOTICES = {
     "values-dropped": "A dropped column or table took its values along.",
     "values-not-restored": "The downgrade can't bring back values that the upgrade dropped or changed.",
-    "downgrade-drops-values": "The downgrade drops what was stored in the meantime, as it has to.",
+    "requests-failed": "Requests of the clients failed while the upgrade ran.",
+    "rows-not-compared": "The upgrade failed, so that the rows weren't compared.",
+    "way-back-not-tried": "The way back was not tried.",
+    "check-fails": "Alembic's check of the models fails itself.",
 }
 
 _BY_SEVERITY: tuple[tuple[Severity, dict[str, str]], ...] = (

@@ -64,8 +64,8 @@ def _finding(finding: Finding) -> Iterator[str]:
 
 
 def _step(step: RehearsedStep) -> str:
-    sent = [statement for statement in step.statements if statement.kind in ("schema", "data")]
-    line = f"  {step.action:9} {step.revision}  {step.seconds:.3f} s, {_many(len(sent), 'statement')}"
+    sent = sum(statement.times for statement in step.statements if statement.kind in ("schema", "data"))
+    line = f"  {step.action:9} {step.revision}  {step.seconds:.3f} s, {_many(sent, 'statement')}"
     if step.lock:
         line += f", {step.lock} for {step.lock_seconds:.3f} s"
     return f"{line}, failed" if step.failure is not None else line

@@ -23,10 +23,15 @@ _SLICES = 60
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """What clients of ``table`` saw while the upgrade ran; its revisions are the outcome's bands."""
+    """What clients of ``table`` saw while the upgrade ran; its revisions are the outcome's bands.
+
+    ``failed`` is the step that stopped, which went through without them, and ``stopped`` what ended its process.
+    """
 
     table: str
     outcome: Outcome
+    failed: Step | None = None
+    stopped: str = ""
 
     def longest_waits(self) -> list[float]:
         """The longest wait, in seconds, of the requests that began in each of some equal parts of the time."""
@@ -75,8 +80,10 @@ def upgrade_meanwhile(
             elif step.action == "upgrade" and ends:
                 ends.pop()(step.failure.words if step.failure else "")
 
-        running.run(replace(plan, up=True, check=False, retry=False, back=False), told=told)
-    return Meanwhile(table.name, seen.outcome())
+        report = running.run(replace(plan, up=True, check=False, retry=False, back=False), told=told)
+    last = next(reversed(report.of("upgrade")), None)
+    failed = last if last is not None and (last.failure is not None or not last.done) else None
+    return Meanwhile(table.name, seen.outcome(), failed, report.stopped)
 
 
 def _clients(database: _Database, table: Table) -> tuple[list[Client], list[object]]:

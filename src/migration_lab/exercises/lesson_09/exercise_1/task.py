@@ -18,7 +18,8 @@ clean**, up and down: `email` is NOT NULL, whoever has none gets `''`, and what 
         "Rehearse it, and read each *What helps*. All three were lost because batch mode made the table anew from what "
         "SQLAlchemy sees of it.",
         "`table_args` for the UNIQUE, `table_kwargs` for AUTOINCREMENT, and the trigger is made again after the batch.",
-        "The downgrade is a rebuild, too: it loses the same things, but a UNIQUE that has a name by now.",
+        "The downgrade is a rebuild, too: it loses the same things, but a UNIQUE that has a name by now. Or rebuild "
+        "nothing: `import migration_lab.operations`, then `op.set_not_null` and `op.drop_not_null`.",
     ),
     file="0002_tighten_email.py",
     scenes=(
