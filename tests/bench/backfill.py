@@ -1,7 +1,8 @@
 """What a backfill in chunks costs, and how long a client waits meanwhile, against one big UPDATE of the same rows.
 
 Run it with ``PYTHONPATH=tests python -m bench.backfill``; engines can be named behind it. It leaves each wait of the
-client as a dot in ``_build/backfill.svg``. Asked for are a total of at most 1.5 times the big UPDATE's; a longest wait
+client as a dot in ``_build/backfill.svg``, and ends with 1 where something asked for is missed in the quietest of three
+runs. Asked for are a total of at most 1.5 times the big UPDATE's; a longest wait
 of at most a tenth of the one beside it, and of at most 3 lock budgets and the client's own pause; rows a second within
 15 % from 10,000 rows to 1,000,000; and a memory that doesn't grow with the rows.
 """
@@ -31,7 +32,9 @@ from migration_lab.engines import SCRATCH_VARIABLE, Engine, find_engine
 
 ENGINES = ("sqlite", "sqlite-modern", "postgresql", "mariadb")
 ROWS = 1_000_000
+RUNS = 3
 SMALLER = {10_000: 9, 100_000: 3}  # how often each is measured
+MEMORY_SPREAD = 16e6  # bytes that a run may take more with all rows than with few
 LOCK_BUDGET = 0.05
 PAUSE = 0.005  # of the client on SQLite, before it asks again for a lock that it hasn't had
 PROCESSES = multiprocessing.get_context("spawn")
@@ -63,27 +66,34 @@ class Run:
         return max((wait for _, wait in self.waits), default=math.nan)
 
 
-def main() -> None:
-    """Measure and print."""
+def main() -> int:
+    """Measure and print. Returns the exit code."""
     runs: list[Run] = []
+    misses: list[str] = []
     with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as scratch:
         os.environ[SCRATCH_VARIABLE] = scratch
         for key in sys.argv[1:] or ENGINES:
             engine = find_engine(key)
             print(f"-- {engine.name} {engine.missing}", flush=True)
             if not engine.missing:
-                runs += measure(engine, Path(scratch) / "bench")
+                made, missed = measure(engine, Path(scratch) / "bench")
+                runs += made
+                misses += [f"{engine.name}: {miss}" for miss in missed]
     PICTURE.parent.mkdir(exist_ok=True)
     PICTURE.write_text(draw(runs), encoding="utf-8")
     print(f"each wait over time: {PICTURE}")
+    print("\n".join(misses) or "nothing is missed")
+    return int(bool(misses))
 
 
-def measure(engine: Engine, folder: Path) -> list[Run]:
-    """The ways of one engine, printed as they end."""
+def measure(engine: Engine, folder: Path) -> tuple[list[Run], list[str]]:
+    """The ways of one engine, printed as they end, each in its quietest run; and what they miss."""
     folder.mkdir(exist_ok=True)
     url = engine.url(folder)
     ways = [ONE_UPDATE, CHUNKS, *([BUSY_HANDLER] if engine.dialect == "sqlite" else [])]
-    runs = [run(engine, url, way, ROWS) for way in ways]
+    # One after the other, so that what else the machine does meets all of them.
+    rounds = [[run(engine, url, way, ROWS) for way in ways] for _ in range(RUNS)]
+    runs = [min(tries, key=lambda one: one.longest) for tries in zip(*rounds, strict=True)]
     big = runs[0]
     print(
         f"{'way':22} {'seconds':>8} {'times':>6} {'longest wait ms':>16} {'of big':>11} {'rows/s':>9} {'MB more':>10}"
@@ -96,16 +106,25 @@ def measure(engine: Engine, folder: Path) -> list[Run]:
         )
     most = 3 * LOCK_BUDGET + (PAUSE if engine.dialect == "sqlite" else 0.0)
     print(f"a client may wait {most * 1000:.0f} ms, and {big.longest * 100:.0f} ms by the big UPDATE's wait")
+    chunks = runs[1]
+    missed = {
+        "total > 1.5 times the big UPDATE's": chunks.seconds > 1.5 * big.seconds,
+        # Also where a client was never there: then there is no longest wait.
+        "longest wait > a tenth of the big UPDATE's": not chunks.longest <= big.longest / 10,
+        "longest wait > 3 budgets + retry pause": not chunks.longest <= most,
+    }
     for rows, times in SMALLER.items():
         some = [run(engine, url, CHUNKS, rows) for _ in range(times)]
         rate = statistics.median(one.rate for one in some)
         memory = max(one.memory for one in some)
         print(
-            f"{rows:9,} rows: {rate:9,.0f} rows/s (median of {times}), {rate / runs[1].rate - 1:+.0%}, "
+            f"{rows:9,} rows: {rate:9,.0f} rows/s (median of {times}), {rate / chunks.rate - 1:+.0%}, "
             f"{memory / 1e6:.1f} MB more"
         )
+        missed[f"rows/s not within 15 % at {rows:,} rows"] = abs(rate / chunks.rate - 1) > 0.15
+        missed[f"memory grows from {rows:,} rows on"] = chunks.memory - memory > MEMORY_SPREAD
     engine.drop(url)
-    return runs
+    return runs, [miss for miss, is_so in missed.items() if is_so]
 
 
 def run(engine: Engine, url: sa.URL, way: str, rows: int) -> Run:
@@ -232,4 +251,4 @@ def draw(runs: Sequence[Run]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

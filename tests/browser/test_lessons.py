@@ -48,6 +48,20 @@ code.write_text("# a comment\\n@final\\n" + old.replace("50", "51").replace("imp
 show_file(code, before=old)
 """,
     "show_file(code)",
+    """
+import time
+from migration_lab.load import traffic
+from migration_lab.views import timeline
+with traffic(lesson) as requests:
+    timeline(requests, "a quiet moment")
+    time.sleep(0.3)
+""",
+    """
+from migration_lab.locks import Lock, Session
+from migration_lab.locks.values import in_order
+from migration_lab.views.pictures.queue import draw_locks
+draw_locks(in_order([Session("71", holds=(Lock("users"),)), Session("72", wants=Lock("users"), behind=("71",))]))
+""",
 )
 
 
@@ -160,7 +174,9 @@ CONTRAST = """() => {
       if (!node.textContent.trim()) continue;
       const behind = [];
       for (let at = node.parentElement; at; at = at.parentElement) behind.unshift(getComputedStyle(at).backgroundColor);
-      const [a, b] = [light(paint(behind)), light(paint([...behind, getComputedStyle(node.parentElement).color]))];
+      const property = node.parentElement.closest('svg') ? 'fill' : 'color';
+      const ink = getComputedStyle(node.parentElement)[property];
+      const [a, b] = [light(paint(behind)), light(paint([...behind, ink]))];
       found.push({text: node.textContent.trim(), paper: light(paint(behind)),
         contrast: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)});
     }
@@ -179,7 +195,8 @@ def test_every_word_of_a_view_is_readable_in_light_and_dark(page: Page, jupyter:
     see(page.locator(".mlab .vanished .mark"))
     texts: list[dict[str, Any]] = page.evaluate(CONTRAST)
     marks, code = ("+ new", "~ changed", "− gone"), ("# a comment", "@final", "users")
-    for words in (*marks, "NULL", "'adi'", "In plain words:", "Statements sent", *code):
+    pictures = ("a quiet moment", "when it was due", "72")
+    for words in (*marks, "NULL", "'adi'", "In plain words:", "Statements sent", *code, *pictures):
         assert any(words in each["text"] for each in texts), f"{words} isn't on the page"
     dark = theme.endswith("Dark")
     assert all((each["paper"] < 0.5) == dark for each in texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 import threading
 import time
@@ -271,6 +272,17 @@ def test_the_live_view_follows_and_keeps_the_longest_queue(people: People, page:
     again.close()
     soon(lambda: not any(thread.name.startswith("locks of") for thread in threading.enumerate()))
     assert live_locks.LockView._open == {}
+
+
+def test_on_sqlite_the_live_view_shows_the_process_that_writes(page: Page) -> None:
+    with on("sqlite", "locks") as lesson:
+        view = live_locks.lock_view(lesson)
+        with lesson.engine.connect() as connection:
+            connection.exec_driver_sql("UPDATE users SET username = 'mine' WHERE id = 1")
+            soon(lambda: str(os.getpid()) in page.drawings[-1].html)
+            assert "write" in page.drawings[-1].html
+        soon(lambda: str(os.getpid()) not in page.drawings[-1].html)
+        view.close()
 
 
 def soon(holds: Callable[[], object]) -> None:
