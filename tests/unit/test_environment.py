@@ -67,7 +67,7 @@ def test_without_the_extra_pip_brings_the_tools_alone() -> None:
 
 
 def test_the_tools_need_nothing_of_the_course(tmp_path: Path) -> None:
-    """In a Python that can't find what the extra brings, their rooms are imported and work on SQLite, and the command answers."""
+    """In a Python that can't find the rest, their rooms are imported and work on SQLite, and the command answers."""
     code = f"""
 import importlib, sys
 class Absent:
