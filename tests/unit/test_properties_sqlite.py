@@ -14,7 +14,7 @@ from migration_lab.snapshot import diff, read_snapshot
 
 ALL = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
 SOME = settings(
-    max_examples=1000 if ALL else 30,
+    max_examples=200 if ALL else 30,
     derandomize=not ALL,
     deadline=None,
     database=None,
