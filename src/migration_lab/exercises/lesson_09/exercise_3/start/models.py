@@ -10,4 +10,8 @@ class User(Base):
     __tablename__ = "users"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    login: Mapped[str | None] = mapped_column(String(50), index=True, unique=True)
+    login: Mapped[str | None] = mapped_column(
+        String(50),
+        index=True,
+        unique=True,
+    )
