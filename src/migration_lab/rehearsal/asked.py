@@ -62,7 +62,7 @@ def asked_by(operation: ops.MigrateOperation) -> Iterator[Asked]:
         case ops.AlterColumnOp():
             yield from _alter(found)
         # By its shape, as op.set_not_null's: importing that would give it to projects that forgot to.
-        case ops.MigrateOperation(table_name=str(), column_name=str(name), nullable=bool(nullable)):
+        case ops.MigrateOperation(column_name=str(name), nullable=bool(nullable)):  # type: ignore[misc]
             attributes = frozenset({"nullable"} if nullable else {"nullable", "not null"})
             yield Asked("alter", "column", _table(found), name, attributes=attributes)
         case ops.CreateIndexOp():
