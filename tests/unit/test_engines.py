@@ -355,10 +355,11 @@ def test_a_full_disk_is_named(scratch: Path) -> None:
         wait_until(lambda: not subprocess.run(["umount", scratch / ".servers"], check=False).returncode)
 
 
+@pytest.mark.parametrize("key", ["postgresql", "mariadb"])
 def test_on_the_learners_own_server_the_course_asks_before_its_first_database(
-    scratch: Path, monkeypatch: pytest.MonkeyPatch
+    key: str, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    host = usable("postgresql")
+    host = usable(key)
     host.exists(host.url(scratch / "a"))
     monkeypatch.setenv(URL_VARIABLE, url_text(host.home()))
     monkeypatch.delenv(URL_ALLOWED_VARIABLE, raising=False)
@@ -377,7 +378,7 @@ def test_on_the_learners_own_server_the_course_asks_before_its_first_database(
         monkeypatch.setattr("builtins.input", ask)
 
     answer("n")
-    with pytest.raises(EngineError, match=r"may not make databases on PostgreSQL on .*, so nothing was done"):
+    with pytest.raises(EngineError, match=r"may not make databases on (PostgreSQL|MySQL) on .*, so nothing was done"):
         own.create(url)
     assert not own.exists(url)
     answer("y")

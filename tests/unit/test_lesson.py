@@ -32,7 +32,7 @@ from migration_lab.lessons.stage import PROJECT
 from migration_lab.snapshot import SnapshotError
 
 NAME = "02_failure"
-EVERYTHING = bool(os.environ.get("MIGRATION_LAB_TEST_ALL"))
+EVERYTHING = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
 
 
 @pytest.fixture(params=["sqlite3", "pysqlite3"])
