@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -29,6 +30,7 @@ from migration_lab.rehearsal.workplace import rehearsals_folder
 from migration_lab.views import show_rehearsal
 
 KILLS = 20 if os.environ.get("MIGRATION_LAB_TEST_ALL") else 5
+ADD_BIO = "ALTER TABLE users ADD COLUMN bio VARCHAR(20) DEFAULT '-' NOT NULL;"
 TIGHTEN = """
 with op.batch_alter_table("users") as batch:
     batch.alter_column("is_active", existing_type=sa.Boolean(), nullable={})
@@ -188,6 +190,38 @@ def test_a_loop_over_the_rows_is_one_statement_for_the_report_however_often_it_i
     (up, *_) = rehearse(Path("alembic.ini")).steps
     (sent,) = [one for one in up.statements if one.sql.startswith("UPDATE users")]
     assert (sent.times, sent.rows, sent.parameters) == (100, 3, None)
+
+
+def test_branches_and_their_merge_are_taken_one_revision_at_a_time(project: Path) -> None:
+    revision(project, 2, ADD, DROP)
+    revision(project, 3, 'op.create_index("ix", "users", ["name"])', 'op.drop_index("ix")', down="0001")
+    merge = revision(project, 4, "pass")
+    text = merge.read_text(encoding="utf-8")
+    merge.write_text(text.replace("down_revision = '0003'", "down_revision = ('0002', '0003')"), encoding="utf-8")
+    report = rehearse(Path("alembic.ini"))
+    assert found(report) == set()
+    assert {step.revision for step in report.steps if step.action == "upgrade"} == {"0002", "0003", "0004"}
+    assert {step.revision for step in report.steps if step.action == "again"} == {"0002", "0003", "0004"}
+    database(project / "app.db", ADD_BIO + "UPDATE alembic_version SET version_num = '0002'")
+    assert [step.revision for step in rehearse(Path("alembic.ini")).steps][:2] == ["0003", "0004"]
+    database(project / "app.db", "CREATE INDEX ix ON users (name); INSERT INTO alembic_version VALUES ('0003')")
+    report = rehearse(Path("alembic.ini"))
+    assert [(step.action, step.revision) for step in report.steps] == [("upgrade", "0004")]
+    assert [(one.rule, one.samples) for one in report.notices] == [("way-back-not-tried", ("0002", "0003"))]
+
+
+def test_what_a_failure_or_the_models_kept_from_being_compared_is_said(project: Path) -> None:
+    revision(project, 2, f"{ADD}\nraise RuntimeError('half')", DROP)
+    report = rehearse(Path("alembic.ini"))
+    assert "rows not compared, since the upgrade failed" in as_text(report)
+    assert not json.loads(as_json(report))["compared"]
+    revision(project, 2, ADD, DROP)
+    env = project / "migrations" / "env.py"
+    text = env.read_text(encoding="utf-8")
+    env.write_text(text.replace("target_metadata = None", "target_metadata = 'nonsense'"), encoding="utf-8")
+    report = rehearse(Path("alembic.ini"))
+    assert [one.rule for one in report.findings] == ["check-fails"]
+    assert "compared 2 tables with 5 rows" in as_text(report)
 
 
 def test_a_migration_that_reaches_for_the_source_is_stopped_and_told(project: Path) -> None:
@@ -472,6 +506,15 @@ def a_migration_that_ends_python(project: Path) -> list[str]:
     return []
 
 
+def a_collation_of_the_applications(project: Path) -> list[str]:
+    with closing(sqlite3.connect(project / "app.db")) as connection:
+        connection.create_collation("own_order", lambda one, other: (one > other) - (one < other))
+        connection.execute("CREATE TABLE words (word TEXT COLLATE own_order PRIMARY KEY) WITHOUT ROWID")
+        connection.execute("INSERT INTO words VALUES ('b'), ('a')")
+        connection.commit()
+    return []
+
+
 def no_folder_for_the_page(project: Path) -> list[str]:
     return ["--html", "nowhere/report.html"]
 
@@ -493,6 +536,7 @@ BAD = {
     a_migration_that_does_not_parse: "The migrations can't be read",
     a_migration_that_imports_what_makes_tables: "something connects to",
     a_migration_that_ends_python: "reading them ends Python",
+    a_collation_of_the_applications: "no such collation sequence: own_order",
     env_raises: "env.py:1 raises RuntimeError: no settings",
     env_exits: "env.py ended the process",
     env_elsewhere: "env.py was stopped before its first statement, since it connects to",
@@ -525,10 +569,24 @@ def test_a_locked_database_and_a_full_disk_are_said_so(
         status, _, complaint = run(capsys)
     assert status == 2
     assert "app.db is locked" in complaint
-    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=10_000))
-    status, _, complaint = run(capsys)
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=10_000))
+        status, _, complaint = run(capsys)
     assert status == 2
     assert "make room" in complaint
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for name in ("shutil.copyfile", "pathlib.Path.read_bytes"):
+        with monkeypatch.context() as patch:
+            patch.setattr(name, full)
+            (project / "pyproject.toml").touch()
+            status, _, complaint = run(capsys)
+        (project / "pyproject.toml").unlink()
+        assert status == 2
+        assert "No space left on device" in complaint
+        assert complaint.count("\n") == 1
     assert all_files(project) == before
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from migration_lab.rehearsal.report import Finding, RehearsalReport, RehearsedStep
-from migration_lab.rehearsal.text import source_line, summary
+from migration_lab.rehearsal.text import compared, source_line, summary
 from migration_lab.rehearsal.writing import Meanwhile
 
 _STYLE = """
@@ -65,7 +65,8 @@ def _parts(report: RehearsalReport) -> Iterator[str]:
     if report.meanwhile is not None:
         yield _meanwhile(report.meanwhile)
     phases = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.phases.items())
-    yield f"<p>Compared {report.tables} tables with {report.rows:,} rows. {escape(phases)}</p>"
+    words = compared(report)
+    yield f"<p>{words[0].upper()}{words[1:]}; {escape(phases)}</p>"
 
 
 def _meanwhile(meanwhile: Meanwhile) -> str:
