@@ -224,6 +224,30 @@ def test_what_a_failure_or_the_models_kept_from_being_compared_is_said(project: 
     assert "compared 2 tables with 5 rows" in as_text(report)
 
 
+def test_rows_that_go_or_come_beside_those_of_the_migrations_own_statements_are_found(project: Path) -> None:
+    database(
+        project / "app.db",
+        "CREATE TABLE log (id INTEGER PRIMARY KEY, what TEXT);"
+        "CREATE TRIGGER more AFTER DELETE ON users BEGIN DELETE FROM users WHERE id = old.id + 1;"
+        "INSERT INTO log (what) VALUES ('gone'); END",
+    )
+    insert = "op.execute(\"INSERT INTO log (what) VALUES ('mine')\")"
+    revision(project, 2, f"op.execute('DELETE FROM users WHERE id = 2')\n{insert}")
+    told = {one.rule: one for one in rehearse(Path("alembic.ini")).findings}
+    assert "2 rows of users, and 1 were deleted." in told["rows-lost"].meaning
+    assert "2 rows in log, and 1 were inserted." in told["rows-appeared"].meaning
+    revision(project, 2, f"op.execute('DELETE FROM users WHERE id = 3')\nfor _ in range(3):\n    {insert}")
+    database(project / "app.db", "DROP TRIGGER more")
+    assert found(rehearse(Path("alembic.ini"))) == set()
+
+
+def test_the_rehearsals_own_questions_are_no_statements_of_the_migrations(project: Path) -> None:
+    revision(project, 2, "op.execute('DELETE FROM users WHERE is_active <> 1')")
+    report = rehearse(Path("alembic.ini"))
+    assert found(report) == {("nulls-skipped", "users", "")}
+    assert not [one.sql for one in report.steps[0].statements if one.kind == "read" and "users" in one.sql]
+
+
 def test_a_migration_that_reaches_for_the_source_is_stopped_and_told(project: Path) -> None:
     revision(project, 2, "import sqlite3\nsqlite3.connect('app.db').execute('DELETE FROM users')")
     before = all_files(project)

@@ -138,10 +138,11 @@ class Rehearsal:
         watching = (
             self._observer.step(step.revision, own.folders, past=self.plan.past) if own else contextlib.nullcontext()
         )
-        with record_statements(brief=bool(own)) as statements, watching as step.observed:
+        with watching as step.observed, record_statements(brief=bool(own)) as statements:
             started = time.perf_counter()
             step.failure = _caught(act)
             step.seconds = time.perf_counter() - started
+        step.seconds -= step.observed.looked if step.observed else 0.0
         step.statements = tuple(statements)
         for statement in step.statements:
             statement.parameters = _sendable(statement.parameters)
