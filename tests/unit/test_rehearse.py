@@ -29,6 +29,7 @@ from migration_lab.rehearsal import RULES, RehearsalError, RehearsalReport, as_j
 from migration_lab.rehearsal.workplace import rehearsals_folder
 from migration_lab.views import show_rehearsal
 
+PAGE = (Path(__file__).resolve().parents[2] / "site" / "pages" / "rehearse.md").read_text(encoding="utf-8")
 KILLS = 20 if os.environ.get("MIGRATION_LAB_TEST_ALL") else 5
 ADD_BIO = "ALTER TABLE users ADD COLUMN bio VARCHAR(20) DEFAULT '-' NOT NULL;"
 TIGHTEN = """
@@ -354,6 +355,13 @@ def test_json_and_html_tell_what_the_terminal_tells_and_escape_what_comes_from_a
     report = rehearse(Path("alembic.ini"))
     told = json.loads(as_json(report))
     assert told["version"] == 1
+    documented = PAGE.partition("## The JSON")[2].partition("\n## ")[0]
+    for part in (told, told["findings"][0], told["steps"][0], told["steps"][0]["statements"][0]):
+        assert {name for name in part if f"`{name}`" not in documented} == set()
+    steps = html.partition("<h2>Steps</h2>")[2]
+    assert "<details><summary>upgrade 0002: " in steps
+    assert "CREATE TABLE _alembic_tmp_users" in steps
+    assert "CREATE TABLE _alembic_tmp_users" in show_rehearsal(report).body
     assert [one["rule"] for one in told["findings"]] == [one.rule for one in report.findings]
     assert set(told["findings"][0]) == {
         *("rule", "severity", "table", "name", "revision", "file", "line", "meaning", "remedy", "count", "samples")
@@ -684,16 +692,17 @@ def test_the_function_raises_what_the_command_prints(project: Path) -> None:
 
 
 def shown(kind: str) -> dict[str, Any]:
-    """The YAML of that kind in README."""
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
-    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)]
+    """The YAML of that kind on the site's page."""
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
     (found,) = [block for block in blocks if kind in block]
     return dict(found)
 
 
-def test_the_job_and_the_hook_that_readme_shows_work_on_a_project_of_alembic_init(project: Path) -> None:
+def test_the_job_and_the_hook_that_are_shown_work_on_a_project_of_alembic_init(project: Path) -> None:
     revision(project, 2, ADD, DROP)
-    (job,) = [one["run"] for one in shown("jobs")["jobs"]["rehearse"]["steps"] if "rehearse" in one.get("run", "")]
+    runs = [one["run"] for one in shown("jobs")["jobs"]["rehearse"]["steps"] if "run" in one]
+    assert "pip install migration-lab" in runs[0]
+    job = runs[-1]
     (hook,) = shown("repos")["repos"][0]["hooks"]
     assert re.search(hook["files"], "migrations/versions/0002_it.py")
     path = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
