@@ -19,7 +19,8 @@ def write_index(path: Path, lessons: Sequence[Lesson]) -> None:
     text = path.read_text(encoding="utf-8").replace("MAP", "\n".join(_table([*course, *others])))
     text = text.replace("DURATION", _duration(sum(lesson.minutes for lesson in course)))
     text += _navigation("The course", course) + (_navigation("To try things out", others) if others else "")
-    look_up = ["cheat_sheet", "errors", "engines", "backfill", "set_not_null", "zoo", "api/index", "run_it_yourself"]
+    look_up = ["cheat_sheet", "errors", "engines", "backfill", "set_not_null", "rehearse", "zoo", "api/index"]
+    look_up += ["run_it_yourself"]
     text += _toctree("To look things up", look_up)
     path.write_text(text, encoding="utf-8")
 

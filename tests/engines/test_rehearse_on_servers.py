@@ -185,6 +185,15 @@ def test_an_async_env_runs_and_one_that_connects_elsewhere_is_stopped_before_its
     assert dump(engine, engine.url(project)) == before
 
 
+def test_a_copy_that_is_to_be_kept_is_dropped_where_there_is_no_verdict(project: Path, engine: Engine) -> None:
+    env = project / "migrations" / "env.py"
+    env.write_text("raise RuntimeError('no settings')\n" + env.read_text(encoding="utf-8"), encoding="utf-8")
+    before = dump(engine, engine.url(project))
+    with pytest.raises(RehearsalError, match="no settings"):
+        rehearse(Path("alembic.ini"), keep=True)
+    assert dump(engine, engine.url(project)) == before
+
+
 def test_what_a_server_refuses_or_lacks_is_one_line_and_nothing_is_left(
     project: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -28,7 +29,9 @@ from migration_lab.rehearsal import RULES, RehearsalError, RehearsalReport, as_j
 from migration_lab.rehearsal.workplace import rehearsals_folder
 from migration_lab.views import show_rehearsal
 
+PAGE = (Path(__file__).resolve().parents[2] / "site" / "pages" / "rehearse.md").read_text(encoding="utf-8")
 KILLS = 20 if os.environ.get("MIGRATION_LAB_TEST_ALL") else 5
+ADD_BIO = "ALTER TABLE users ADD COLUMN bio VARCHAR(20) DEFAULT '-' NOT NULL;"
 TIGHTEN = """
 with op.batch_alter_table("users") as batch:
     batch.alter_column("is_active", existing_type=sa.Boolean(), nullable={})
@@ -190,6 +193,62 @@ def test_a_loop_over_the_rows_is_one_statement_for_the_report_however_often_it_i
     assert (sent.times, sent.rows, sent.parameters) == (100, 3, None)
 
 
+def test_branches_and_their_merge_are_taken_one_revision_at_a_time(project: Path) -> None:
+    revision(project, 2, ADD, DROP)
+    revision(project, 3, 'op.create_index("ix", "users", ["name"])', 'op.drop_index("ix")', down="0001")
+    merge = revision(project, 4, "pass")
+    text = merge.read_text(encoding="utf-8")
+    merge.write_text(text.replace("down_revision = '0003'", "down_revision = ('0002', '0003')"), encoding="utf-8")
+    report = rehearse(Path("alembic.ini"))
+    assert found(report) == set()
+    assert {step.revision for step in report.steps if step.action == "upgrade"} == {"0002", "0003", "0004"}
+    assert {step.revision for step in report.steps if step.action == "again"} == {"0002", "0003", "0004"}
+    database(project / "app.db", ADD_BIO + "UPDATE alembic_version SET version_num = '0002'")
+    assert [step.revision for step in rehearse(Path("alembic.ini")).steps][:2] == ["0003", "0004"]
+    database(project / "app.db", "CREATE INDEX ix ON users (name); INSERT INTO alembic_version VALUES ('0003')")
+    report = rehearse(Path("alembic.ini"))
+    assert [(step.action, step.revision) for step in report.steps] == [("upgrade", "0004")]
+    assert [(one.rule, one.samples) for one in report.notices] == [("way-back-not-tried", ("0002", "0003"))]
+
+
+def test_what_a_failure_or_the_models_kept_from_being_compared_is_said(project: Path) -> None:
+    revision(project, 2, f"{ADD}\nraise RuntimeError('half')", DROP)
+    report = rehearse(Path("alembic.ini"))
+    assert "rows not compared, since the upgrade failed" in as_text(report)
+    assert not json.loads(as_json(report))["compared"]
+    revision(project, 2, ADD, DROP)
+    env = project / "migrations" / "env.py"
+    text = env.read_text(encoding="utf-8")
+    env.write_text(text.replace("target_metadata = None", "target_metadata = 'nonsense'"), encoding="utf-8")
+    report = rehearse(Path("alembic.ini"))
+    assert [one.rule for one in report.findings] == ["check-fails"]
+    assert "compared 2 tables with 5 rows" in as_text(report)
+
+
+def test_rows_that_go_or_come_beside_those_of_the_migrations_own_statements_are_found(project: Path) -> None:
+    database(
+        project / "app.db",
+        "CREATE TABLE log (id INTEGER PRIMARY KEY, what TEXT);"
+        "CREATE TRIGGER more AFTER DELETE ON users BEGIN DELETE FROM users WHERE id = old.id + 1;"
+        "INSERT INTO log (what) VALUES ('gone'); END",
+    )
+    insert = "op.execute(\"INSERT INTO log (what) VALUES ('mine')\")"
+    revision(project, 2, f"op.execute('DELETE FROM users WHERE id = 2')\n{insert}")
+    told = {one.rule: one for one in rehearse(Path("alembic.ini")).findings}
+    assert "2 rows of users, and 1 were deleted." in told["rows-lost"].meaning
+    assert "2 rows in log, and 1 were inserted." in told["rows-appeared"].meaning
+    revision(project, 2, f"op.execute('DELETE FROM users WHERE id = 3')\nfor _ in range(3):\n    {insert}")
+    database(project / "app.db", "DROP TRIGGER more")
+    assert found(rehearse(Path("alembic.ini"))) == set()
+
+
+def test_the_rehearsals_own_questions_are_no_statements_of_the_migrations(project: Path) -> None:
+    revision(project, 2, "op.execute('DELETE FROM users WHERE is_active <> 1')")
+    report = rehearse(Path("alembic.ini"))
+    assert found(report) == {("nulls-skipped", "users", "")}
+    assert not [one.sql for one in report.steps[0].statements if one.kind == "read" and "users" in one.sql]
+
+
 def test_a_migration_that_reaches_for_the_source_is_stopped_and_told(project: Path) -> None:
     revision(project, 2, "import sqlite3\nsqlite3.connect('app.db').execute('DELETE FROM users')")
     before = all_files(project)
@@ -296,6 +355,13 @@ def test_json_and_html_tell_what_the_terminal_tells_and_escape_what_comes_from_a
     report = rehearse(Path("alembic.ini"))
     told = json.loads(as_json(report))
     assert told["version"] == 1
+    documented = PAGE.partition("## The JSON")[2].partition("\n## ")[0]
+    for part in (told, told["findings"][0], told["steps"][0], told["steps"][0]["statements"][0]):
+        assert {name for name in part if f"`{name}`" not in documented} == set()
+    steps = html.partition("<h2>Steps</h2>")[2]
+    assert "<details><summary>upgrade 0002: " in steps
+    assert "CREATE TABLE _alembic_tmp_users" in steps
+    assert "CREATE TABLE _alembic_tmp_users" in show_rehearsal(report).body
     assert [one["rule"] for one in told["findings"]] == [one.rule for one in report.findings]
     assert set(told["findings"][0]) == {
         *("rule", "severity", "table", "name", "revision", "file", "line", "meaning", "remedy", "count", "samples")
@@ -472,6 +538,15 @@ def a_migration_that_ends_python(project: Path) -> list[str]:
     return []
 
 
+def a_collation_of_the_applications(project: Path) -> list[str]:
+    with closing(sqlite3.connect(project / "app.db")) as connection:
+        connection.create_collation("own_order", lambda one, other: (one > other) - (one < other))
+        connection.execute("CREATE TABLE words (word TEXT COLLATE own_order PRIMARY KEY) WITHOUT ROWID")
+        connection.execute("INSERT INTO words VALUES ('b'), ('a')")
+        connection.commit()
+    return []
+
+
 def no_folder_for_the_page(project: Path) -> list[str]:
     return ["--html", "nowhere/report.html"]
 
@@ -493,6 +568,7 @@ BAD = {
     a_migration_that_does_not_parse: "The migrations can't be read",
     a_migration_that_imports_what_makes_tables: "something connects to",
     a_migration_that_ends_python: "reading them ends Python",
+    a_collation_of_the_applications: "no such collation sequence: own_order",
     env_raises: "env.py:1 raises RuntimeError: no settings",
     env_exits: "env.py ended the process",
     env_elsewhere: "env.py was stopped before its first statement, since it connects to",
@@ -525,10 +601,24 @@ def test_a_locked_database_and_a_full_disk_are_said_so(
         status, _, complaint = run(capsys)
     assert status == 2
     assert "app.db is locked" in complaint
-    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=10_000))
-    status, _, complaint = run(capsys)
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=10_000))
+        status, _, complaint = run(capsys)
     assert status == 2
     assert "make room" in complaint
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for name in ("shutil.copyfile", "pathlib.Path.read_bytes"):
+        with monkeypatch.context() as patch:
+            patch.setattr(name, full)
+            (project / "pyproject.toml").touch()
+            status, _, complaint = run(capsys)
+        (project / "pyproject.toml").unlink()
+        assert status == 2
+        assert "No space left on device" in complaint
+        assert complaint.count("\n") == 1
     assert all_files(project) == before
 
 
@@ -602,16 +692,17 @@ def test_the_function_raises_what_the_command_prints(project: Path) -> None:
 
 
 def shown(kind: str) -> dict[str, Any]:
-    """The YAML of that kind in README."""
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
-    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)]
+    """The YAML of that kind on the site's page."""
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
     (found,) = [block for block in blocks if kind in block]
     return dict(found)
 
 
-def test_the_job_and_the_hook_that_readme_shows_work_on_a_project_of_alembic_init(project: Path) -> None:
+def test_the_job_and_the_hook_that_are_shown_work_on_a_project_of_alembic_init(project: Path) -> None:
     revision(project, 2, ADD, DROP)
-    (job,) = [one["run"] for one in shown("jobs")["jobs"]["rehearse"]["steps"] if "rehearse" in one.get("run", "")]
+    runs = [one["run"] for one in shown("jobs")["jobs"]["rehearse"]["steps"] if "run" in one]
+    assert "pip install migration-lab" in runs[0]
+    job = runs[-1]
     (hook,) = shown("repos")["repos"][0]["hooks"]
     assert re.search(hook["files"], "migrations/versions/0002_it.py")
     path = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}

@@ -1,4 +1,4 @@
-"""Each hazard of the zoo is found by a rehearsal, on each engine that it lives on, and its twin raises no alarm."""
+"""Each hazard of the zoo is found by a rehearsal, on each engine it lives on; its twin has no error and no warning."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def rehearsals() -> Iterator[Rehearsals]:
 
 
 @pytest.mark.parametrize(("hazard", "key"), list(animals()))
-def test_a_hazard_is_found_and_its_twin_is_harmless(
+def test_a_hazard_is_found_and_its_twin_has_no_error_and_no_warning(
     hazard: Hazard, key: str, tmp_path: Path, rehearsals: Rehearsals
 ) -> None:
     engine = find_engine(key)

@@ -4,7 +4,7 @@ from migration_lab.migrations.alone import BusyError, alembic_alone, imports_res
 from migration_lab.migrations.config import project_config, set_option
 from migration_lab.migrations.failure import Failure, explain
 from migration_lab.migrations.history import History, read_history
-from migration_lab.migrations.statements import Statement, record_statements
+from migration_lab.migrations.statements import Statement, record_statements, unrecorded
 
 __all__ = [
     "BusyError",
@@ -18,4 +18,5 @@ __all__ = [
     "read_history",
     "record_statements",
     "set_option",
+    "unrecorded",
 ]

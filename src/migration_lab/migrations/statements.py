@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +48,19 @@ class Statement:
         return "schema" if _SCHEMA.match(self.sql) else "data"
 
 
+_UNRECORDED = ContextVar("unrecorded", default=False)
+
+
+@contextmanager
+def unrecorded() -> Iterator[None]:
+    """What is sent in the ``with`` block is nobody's statement: somebody looks on."""
+    token = _UNRECORDED.set(True)
+    try:
+        yield
+    finally:
+        _UNRECORDED.reset(token)
+
+
 @contextmanager
 def record_statements(*, brief: bool = False) -> Iterator[list[Statement]]:
     """Record all statements sent inside the ``with`` block, in order, into the list it gives.
@@ -58,6 +72,8 @@ def record_statements(*, brief: bool = False) -> Iterator[list[Statement]]:
     started: dict[int, tuple[Statement, float]] = {}
 
     def before(connection: Connection, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> None:
+        if _UNRECORDED.get():
+            return
         if not _TRANSACTION.match(sql) or not _traces(connection):  # or they would be listed twice
             last = statements[-1] if brief and statements else None
             if last is not None and last.sql == sql and not last.error:

@@ -2,7 +2,7 @@
 
 - ``version``: 1
 - ``clean``: whether there is neither an error nor a warning, as the command's exit status says
-- ``engine``, ``database``, ``start``, ``to``, ``tables``, ``rows``, ``copy``: as in RehearsalReport
+- ``engine``, ``database``, ``start``, ``to``, ``tables``, ``rows``, ``compared``, ``copy``: as in RehearsalReport
 - ``findings``: a list of ``rule``, ``severity``, ``table``, ``name``, ``revision``, ``file``, ``line``, ``meaning``,
   ``remedy``, ``count``, ``samples``; ``accepted``: the same, of those that the baseline knows
 - ``steps``: a list of ``action``, ``revision``, ``file``, ``line``, ``seconds``, ``lock``, ``lock_seconds``, ``left``,
@@ -38,6 +38,7 @@ def as_json(report: RehearsalReport) -> str:
             "to": report.to,
             "tables": report.tables,
             "rows": report.rows,
+            "compared": report.compared,
             "copy": report.copy,
             "findings": [_finding(one) for one in report.findings],
             "accepted": [_finding(one) for one in report.accepted],

@@ -27,7 +27,8 @@ class Asked:
     ``columns`` those that an UPDATE or INSERT gives a value of its own.
     ``attributes`` are what ``alter`` changes of a column, by the names that snapshots have for it, and ``not null``
     where it becomes that; of a new column ``not null`` and ``default``; of a constraint or an index ``unique``.
-    ``where`` is the condition of an UPDATE, a DELETE or a CHECK, ``sql`` the statement, where it was one.
+    ``where`` is the condition of an UPDATE, a DELETE or a CHECK, ``sql`` the statement, where it was one, and
+    ``rows`` how many it changed, None where nobody knows.
     """
 
     action: str
@@ -40,6 +41,7 @@ class Asked:
     attributes: frozenset[str] = frozenset()
     where: str = ""
     sql: str = ""
+    rows: int | None = None
     revision: str = ""
     place: Place | None = None
 

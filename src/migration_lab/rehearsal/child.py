@@ -100,18 +100,27 @@ class Rehearsal:
             if last.failure is not None or last.locked:
                 break
             if self.plan.own:  # whose version table may have a name of its own
-                self._at = () if target == "base" else (target,)
+                self._at = self._reached(action, target)
         return last
 
+    def _reached(self, action: str, target: str) -> tuple[str, ...]:
+        """Where the database is at after a step, which has closed the branches that lead to it."""
+        if action == "downgrade" or self._script is None:
+            return () if target == "base" else (target,)
+        below = {one.revision for one in self._script.iterate_revisions(target, "base")}
+        return (*(one for one in self._at if one not in below), target)
+
     def _revisions(self, action: str, to: str) -> Iterator[tuple[str, str]]:
-        """Each revision on the way, and what to tell Alembic to go there; all in one where the way branches."""
+        """Each revision on the way, and what to tell Alembic to go there; all in one where a way down branches."""
         up = action != "downgrade"
         here = self._at or (("base",) if up else ("heads",))
         upper, lower = (to, here) if up else (here, to)
         try:
             self._script = self._script or ScriptDirectory.from_config(self._config)
-            way = [one for one in self._script.iterate_revisions(upper, lower) if one.revision not in lower]
-            linear = all(isinstance(one.down_revision, str | None) for one in way)
+            # As Alembic's own upgrade does: the branches that come in by a merge belong to the way.
+            found = self._script.iterate_revisions(upper, lower, implicit_base=up)
+            way = [one for one in found if one.revision not in lower]
+            linear = up or (len(here) == 1 and all(isinstance(one.down_revision, str | None) for one in way))
         except (Exception, SystemExit):
             way, linear = [], False  # the same words come again from Alembic itself, as the step's failure
         if not linear or not way:
@@ -129,10 +138,11 @@ class Rehearsal:
         watching = (
             self._observer.step(step.revision, own.folders, past=self.plan.past) if own else contextlib.nullcontext()
         )
-        with record_statements(brief=bool(own)) as statements, watching as step.observed:
+        with watching as step.observed, record_statements(brief=bool(own)) as statements:
             started = time.perf_counter()
             step.failure = _caught(act)
             step.seconds = time.perf_counter() - started
+        step.seconds -= step.observed.looked if step.observed else 0.0
         step.statements = tuple(statements)
         for statement in step.statements:
             statement.parameters = _sendable(statement.parameters)

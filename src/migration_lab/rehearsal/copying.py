@@ -19,6 +19,7 @@ from migration_lab.rehearsal.rows_sqlite import SQLiteComparison
 _PATIENCE = 5.0  # seconds for another's lock on the source
 # The copy, the one to compare with, and a table that a migration builds beside the old one.
 _TIMES = 3
+_ROOM = "make room, or name a folder on another disk in TMPDIR"
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def _copy_file(source: sa.URL, folder: Path, progress: Progress) -> Copies:
     if free < _TIMES * size:
         raise RehearsalError(
             f"A rehearsal of {path} takes {megabytes(_TIMES * size)} in {folder.parent}, which has {megabytes(free)} "
-            "free: make room, or name a folder on another disk in TMPDIR."
+            f"free: {_ROOM}."
         )
     before, copy = folder / "before.db", folder / "copy.db"
     had_wal = Path(f"{path}-wal").exists()
@@ -64,7 +65,10 @@ def _copy_file(source: sa.URL, folder: Path, progress: Progress) -> Copies:
         raise RehearsalError(
             f"{path} is damaged ({' '.join(said.split())}): restore it, or save what can be with sqlite3's .recover."
         )
-    shutil.copyfile(before, copy)
+    try:
+        shutil.copyfile(before, copy)
+    except OSError as error:
+        raise RehearsalError(f"{copy} can't be written ({error.strerror}): {_ROOM}.") from None
     target = source.set(database=copy.as_posix(), query={k: v for k, v in source.query.items() if k not in _URI})
     return Copies(
         engine,
@@ -72,8 +76,15 @@ def _copy_file(source: sa.URL, folder: Path, progress: Progress) -> Copies:
         target,
         size,
         lambda: closing(SQLiteComparison(before, copy, engine.module)),
-        lambda: engine.copy(engine.file_url(before), engine.file_url(copy)),
+        lambda: _restore(engine, before, copy),
     )
+
+
+def _restore(engine: SQLite, before: Path, copy: Path) -> None:
+    try:
+        engine.copy(engine.file_url(before), engine.file_url(copy))
+    except engine.module.Error as error:
+        raise RehearsalError(_refusal(copy, error)) from None
 
 
 _URI = ("uri", "mode", "cache", "immutable", "nolock")
@@ -110,6 +121,8 @@ def _size(path: Path) -> int:
 
 def _refusal(path: Path, error: Exception) -> str:
     words = str(error)
+    if "full" in words:
+        return f"There is no space left for the copy of {path}: {_ROOM}."
     if "locked" in words:
         return f"{path} is locked: commit or end what writes to it, then try again."
     if "not a database" in words:

@@ -67,12 +67,12 @@ def server_copies(source: sa.URL, folder: Path, progress: Progress, *, keep: boo
     size = int(known.ask(_SIZES[known.kind])[0][0])
     _see_room(known, size)
     before, copy = (known.url.set(database=database_name(folder, name)) for name in ("before", "copy"))
-    with ExitStack() as stack:
+    with ExitStack() as stack, ExitStack() as kept:
+        stack.callback(_drop, known.engine, before)
+        kept.callback(_drop, known.engine, copy)
         try:
             _drop_left(known)
             for url in (copy, before):
-                if not keep or url is before:
-                    stack.callback(_drop, known.engine, url)
                 _create(known, url)
             if known.kind == "postgresql":
                 _dump_postgresql(known, copy, size, progress)
@@ -81,8 +81,6 @@ def server_copies(source: sa.URL, folder: Path, progress: Progress, *, keep: boo
                 _dump_mysql(known, copy, size, progress)
                 known.engine.copy(copy, before)
         except EngineError as error:
-            if keep:
-                _drop(known.engine, copy)
             raise RehearsalError(_denied(known, str(error))) from None
         compare = PostgreSQLComparison if known.kind == "postgresql" else MariaDBComparison
         yield Copies(
@@ -93,6 +91,8 @@ def server_copies(source: sa.URL, folder: Path, progress: Progress, *, keep: boo
             lambda: closing(compare(known.engine, before, copy)),
             lambda: _restore(known, before, copy),
         )
+        if keep:
+            kept.pop_all()
 
 
 def _source(source: sa.URL) -> _Source:

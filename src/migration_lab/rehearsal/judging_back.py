@@ -81,7 +81,7 @@ class WayBack:
             )
         given = {column.lower() for asked in table.wanted("update", "row") for column in asked.columns}
         for column, changed in difference.changed.items():
-            if (name.lower(), column.lower()) in self._told or self._is_told(name, "rows"):
+            if (name.lower(), column.lower()) in self._told or self._is_told(name):
                 continue
             altered = {one.name.lower() for one in up.wanted("alter", "column") if "type" in one.attributes}
             asked_for = (
@@ -94,7 +94,7 @@ class WayBack:
         names = {table.before.lower(), table.name.lower()}
         return [asked for asked in self._asked if asked.table.lower() in names]
 
-    def _is_told(self, table: str, *_: str) -> bool:
+    def _is_told(self, table: str) -> bool:
         return (table.lower(), "") in self._told
 
     def _finding(

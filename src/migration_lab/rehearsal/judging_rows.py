@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from migration_lab.rehearsal.asked import Asked
@@ -87,12 +88,13 @@ class Rows:
 
     def _lost(self, table: Followed, difference: RowDifference) -> Iterator[Finding]:
         name = table.name
-        if difference.lost and not table.wanted("delete", "row"):
+        deleted, inserted = (_counted(table.wanted(action, "row")) for action in ("delete", "insert"))
+        if difference.lost > deleted:
             revision, place = self._blame.rows_of(table.before, fewer=True)
             cause = self._cascade(name)
             deletion = cause.asked if cause else self._deletion(table)
             rule = "rows-lost-by-cascade" if deletion else "rows-lost"
-            words = f"{_rows(difference.lost)} of {name}."
+            words = f"{_rows(difference.lost)} of {name}" + (f", and {deleted:.0f} were deleted." if deleted else ".")
             if deletion:
                 revision, place = deletion.revision, deletion.place
                 words = f"{_rows(difference.lost)} of {name} went with {deletion.table}"
@@ -107,13 +109,14 @@ class Rows:
                 samples=difference.lost_keys,
                 count=difference.lost,
             )
-        if difference.appeared and not table.wanted("insert", "row"):
+        if difference.appeared > inserted:
             revision, place = self._blame.rows_of(table.before, fewer=False)
             yield self._blame.finding(
                 "rows-appeared",
                 name,
                 "",
-                f"{_rows(difference.appeared)} in {name}.",
+                f"{_rows(difference.appeared)} in {name}"
+                + (f", and {inserted:.0f} were inserted." if inserted else "."),
                 revision=revision,
                 place=place,
                 samples=difference.appeared_keys,
@@ -294,6 +297,11 @@ def _for_all(where: str, own: set[str], table: Table) -> bool:
     """Whether an UPDATE's condition looks at nothing but the column that it fills, and the key."""
     others = {column.name.lower() for column in table.columns} - {name.lower() for name in own}
     return not others & {token.value.lower() for token in tokenize(where)}
+
+
+def _counted(asked: list[Asked]) -> float:
+    """How many rows the migration's own statements changed: any number, where one of them didn't say."""
+    return sum(math.inf if one.rows is None else one.rows for one in asked)
 
 
 def _all_nulled(changed: Changed) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -26,9 +27,13 @@ _ROWS = "locks on the rows written"
 
 
 class Locks:
-    """Told of each statement that may write, and of each end of a transaction. ``name`` and ``seconds`` come of it."""
+    """Told of each statement that may write, and of each end of a transaction. ``name`` and ``seconds`` come of it.
 
-    def __init__(self) -> None:
+    ``clock`` tells the time, as it goes for the migration.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
         self.name = ""
         self.seconds = 0.0
         self._rank = -1
@@ -48,14 +53,14 @@ class Locks:
                         name = f"{words.strip().removesuffix(' Lock').upper()} on {table}"
                         self._since.setdefault(name, (_MODES.index(mode), started))
             case _ if kind == "schema":
-                self._note("metadata lock of its own on the table", 1, time.perf_counter() - started)
+                self._note("metadata lock of its own on the table", 1, self._clock() - started)
                 self._since.clear()  # DDL commits what came before
             case _:
                 self._since.setdefault(_ROWS, (0, started))
 
     def ended(self) -> None:
         """The transaction ended, and its locks with it."""
-        now = time.perf_counter()
+        now = self._clock()
         for name, (rank, since) in self._since.items():
             self._note(name, rank, now - since)
         self._since.clear()

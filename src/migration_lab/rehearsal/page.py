@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from migration_lab.rehearsal.report import Finding, RehearsalReport, RehearsedStep
-from migration_lab.rehearsal.text import source_line, summary
+from migration_lab.rehearsal.text import compared, source_line, summary
 from migration_lab.rehearsal.writing import Meanwhile
 
 _STYLE = """
@@ -62,10 +62,12 @@ def _parts(report: RehearsalReport) -> Iterator[str]:
         yield "</tr></thead><tbody>"
         yield from map(_step, report.steps)
         yield "</tbody></table>"
+        yield from map(_sent, report.steps)
     if report.meanwhile is not None:
         yield _meanwhile(report.meanwhile)
     phases = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.phases.items())
-    yield f"<p>Compared {report.tables} tables with {report.rows:,} rows. {escape(phases)}</p>"
+    words = compared(report)
+    yield f"<p>{words[0].upper()}{words[1:]}; {escape(phases)}</p>"
 
 
 def _meanwhile(meanwhile: Meanwhile) -> str:
@@ -97,6 +99,25 @@ def _finding(finding: Finding) -> str:
     if finding.remedy:
         parts.append(f"<p>{escape(finding.remedy)}</p>")
     return f'<article class="{finding.severity}">{"".join(parts)}</article>'
+
+
+def _sent(step: RehearsedStep) -> str:
+    """What a step sent, folded away."""
+    rows = "".join(
+        f"<tr><td><pre>{escape(one.sql.strip())}</pre>{escape(one.error)}</td>"
+        + "".join(f'<td class="number">{cell}</td>' for cell in (one.times, _known(one.rows), _known(one.seconds)))
+        + "</tr>"
+        for one in step.statements
+    )
+    head = "".join(f'<th scope="col">{word}</th>' for word in ("statement", "times", "rows", "seconds"))
+    return (
+        f"<details><summary>{escape(step.action)} {escape(step.revision)}: {len(step.statements)} statements</summary>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
+    )
+
+
+def _known(number: float | None) -> str:
+    return "" if number is None else f"{number:.3f}" if isinstance(number, float) else str(number)
 
 
 def _step(step: RehearsedStep) -> str:

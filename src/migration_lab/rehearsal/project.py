@@ -47,8 +47,8 @@ class Project:
         ini: Path | None = config if config.name != _TOML else config.with_name("alembic.ini")
         if ini is not None and not ini.is_file():
             ini = None
-        found_toml = toml if toml.is_file() and b"[tool.alembic" in toml.read_bytes() else None
         try:
+            found_toml = toml if toml.is_file() and b"[tool.alembic" in toml.read_bytes() else None
             alembic = _config(ini, found_toml)
             databases = alembic.get_main_option("databases")
             address = alembic.get_main_option("sqlalchemy.url") or ""

@@ -261,12 +261,6 @@ def _if(holds: bool, word: str) -> frozenset[str]:
     return frozenset({word} if holds else ())
 
 
-def _is_column(part: Sequence[Token], name: str) -> bool:
-    """Whether an item of a SELECT is nothing but that column."""
-    alone = len(part) == 1 or (len(part) == 3 and part[1].text == ".")
-    return alone and part[-1].value.lower() == name.lower()
-
-
 def _until(tokens: Sequence[Token], *words: str) -> tuple[list[Token], list[Token]]:
     """What stands before the first of the words outside of parentheses, and the rest."""
     depth = 0

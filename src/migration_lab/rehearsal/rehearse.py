@@ -24,6 +24,7 @@ from migration_lab.rehearsal.plan import Plan, Report, Step
 from migration_lab.rehearsal.process import Rehearsals
 from migration_lab.rehearsal.project import Project
 from migration_lab.rehearsal.report import Finding, Place, RehearsalError, RehearsalReport, RehearsedStep
+from migration_lab.rehearsal.rows import Comparison
 from migration_lab.rehearsal.rules import RULES
 from migration_lab.rehearsal.workplace import workplace
 from migration_lab.rehearsal.writing import Meanwhile, upgrade_meanwhile
@@ -112,6 +113,20 @@ class _Rehearsal:
             self._phases[phase] = self._phases.get(phase, 0.0) + time.perf_counter() - started
             self._progress(phase, 1.0)
 
+    @contextmanager
+    def _comparing(self, copies: Copies) -> Iterator[Comparison]:
+        """Raises RehearsalError where the database can't read its rows without what an application registers."""
+        dbapi = copies.engine.connect(copies.database).dialect.loaded_dbapi
+        try:
+            with self.timed("compare"), copies.compare() as comparison:
+                yield comparison
+        except (dbapi.Error, sa.exc.DBAPIError) as error:
+            words = " ".join(str(getattr(error, "orig", error)).split())
+            raise RehearsalError(
+                f"The rows can't be compared: {words}. A collation or a function that the application registers is "
+                "none of the database's own."
+            ) from None
+
     def run(self, copies: Copies) -> RehearsalReport:
         """Go all the way with the copies."""
         plan = Plan(
@@ -141,13 +156,16 @@ class _Rehearsal:
         structure = Structure(before, after, asked, blame, self._ignored)
         self._findings += structure.findings()
         if not failed:
-            with self.timed("compare"), copies.compare() as comparison:
+            with self._comparing(copies) as comparison:
                 met = [met for step in through for met in _met_by(step)]
                 self._findings += Rows(structure, comparison, blame, met).findings()
             for step in up.of("check"):
                 self._findings += self._drift(step)
             told = [self._told(step) for step in steps]
-            if steps and len(start) <= 1:
+            if steps and len(start) > 1:
+                words = f"The database is at {len(start)} revisions, and a downgrade goes to one."
+                self._findings.append(Blame.finding("way-back-not-tried", "", "", words, samples=start))
+            elif steps:
                 told += self._back(replace(plan, start=start[0] if start else "base", up=False), structure, copies)
         else:
             told = [self._told(step, up) for step in [*steps, *up.of("retry")]]
@@ -167,6 +185,7 @@ class _Rehearsal:
             findings=tuple(self._findings),
             tables=len(tables),
             rows=sum(table.row_count for table in tables),
+            compared=not failed,
             phases=dict(self._phases),
             meanwhile=meanwhile,
         )
@@ -290,7 +309,7 @@ class _Rehearsal:
         asked = [one for step in steps for one in _asked(step)]
         back = WayBack(structure, last.after, asked, blame, self._findings, self._ignored)
         self._findings += back.structure()
-        with self.timed("compare"), copies.compare() as comparison:
+        with self._comparing(copies) as comparison:
             self._findings += back.rows(comparison)
         with self.timed("again"):
             again = self._running.run(replace(plan, up=True, check=False, retry=False))
@@ -305,6 +324,9 @@ class _Rehearsal:
 
     def _drift(self, step: Step) -> Iterator[Finding]:
         failure = step.failure
+        if failure is not None and "does not provide a MetaData" not in failure.words:
+            words = f"{failure.type}: {' '.join(failure.words.split())}"
+            yield Blame.finding("check-fails", "", "", words)
         if failure is None and step.found:
             yield Finding(
                 "models-differ",

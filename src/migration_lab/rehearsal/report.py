@@ -85,7 +85,8 @@ class RehearsalReport:
     ``findings`` go by severity, the worst first; ``accepted`` are those that the baseline knows. ``engine`` is as in
     ``SQLite 3.40.1``, ``database`` is the source without its password, ``copy`` where the copy is, if it was kept.
     ``start`` are the revisions that the source was at, ``to`` those that the upgrade reached. ``tables`` and ``rows``
-    were compared. ``phases`` are what took how long, in seconds. ``meanwhile`` is what the clients of ``--writer`` saw.
+    are the source's, and were ``compared`` unless the upgrade failed. ``phases`` are what took how long, in seconds.
+    ``meanwhile`` is what the clients of ``--writer`` saw.
     """
 
     engine: str
@@ -97,6 +98,7 @@ class RehearsalReport:
     accepted: tuple[Finding, ...] = ()
     tables: int = 0
     rows: int = 0
+    compared: bool = True
     phases: dict[str, float] = field(default_factory=dict)
     copy: str = ""
     meanwhile: Meanwhile | None = None

@@ -101,8 +101,3 @@ class Comparison(Protocol):
 def key_text(values: tuple[object, ...]) -> str:
     """A row's key for a reader."""
     return ", ".join("NULL" if value is None else str(value)[:60] for value in values)
-
-
-def quoted(name: str, sign: str = '"') -> str:
-    """A name as SQL takes it whatever it is; one with a schema before it in two parts."""
-    return ".".join(sign + word.replace(sign, sign * 2) + sign for word in name.split("."))

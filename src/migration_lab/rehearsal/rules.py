@@ -89,8 +89,7 @@ _NOTICES = {
     "values-dropped": "A dropped column or table took its values along.",
     "values-not-restored": "The downgrade can't bring back values that the upgrade dropped or changed.",
     "requests-failed": "Requests of the clients failed while the upgrade ran.",
-    "rows-not-compared": "The upgrade failed, so that the rows weren't compared.",
-    "way-back-not-tried": "The way back was not tried.",
+    "way-back-not-tried": "The downgrade and a second upgrade were not tried.",
     "check-fails": "Alembic's check of the models fails itself.",
 }
 

@@ -36,14 +36,19 @@ def _lines(report: RehearsalReport) -> Iterator[str]:
     for step in report.steps:
         yield _step(step)
     yield ""
-    compared = f"{_many(report.tables, 'table')} with {report.rows:,} {'row' if report.rows == 1 else 'rows'}"
-    yield f"compared {compared}; " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.phases.items())
+    yield f"{compared(report)}; " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.phases.items())
     if report.meanwhile is not None:
         waits = report.meanwhile.longest_waits()
         yield report.meanwhile.words()
         yield f"  longest wait, from the beginning to the end: {_bars(waits)}"
     if report.copy:
         yield f"the copy is kept: {report.copy}"
+
+
+def compared(report: RehearsalReport) -> str:
+    """What was compared."""
+    rows = f"{_many(report.tables, 'table')} with {report.rows:,} {'row' if report.rows == 1 else 'rows'}"
+    return f"compared {rows}" if report.compared else f"rows not compared, since the upgrade failed ({rows})"
 
 
 def _finding(finding: Finding) -> Iterator[str]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from migration_lab.rehearsal import Finding, RehearsalReport
+from migration_lab.rehearsal import Finding, RehearsalReport, RehearsedStep
 from migration_lab.views.pictures.drawing import Drawing, brief, escape
+from migration_lab.views.pictures.statements import show_statements
 from migration_lab.views.pictures.timeline import draw_timeline
 
 _LOOK = {"error": ("failure", "✗"), "warning": ("trouble", "!"), "notice": ("note", "i")}
 
 
 def show_rehearsal(report: RehearsalReport) -> Drawing:
-    """Draw a report: how many findings there are, and each of them, the worst first; notices are folded away."""
+    """Draw a report: how many findings there are, and each, the worst first; notices and statements are folded away."""
     counts = [
         _many(len(found), word)
         for found, word in ((report.errors, "error"), (report.warnings, "warning"), (report.notices, "notice"))
@@ -21,17 +22,25 @@ def show_rehearsal(report: RehearsalReport) -> Drawing:
     counts += [f"{len(report.accepted)} accepted"] if report.accepted else []
     head = f"{'✓' if report.clean else '✗'} {', '.join(counts) or 'nothing found'}"
     seconds = sum(report.phases.values())
-    rows = f"{_many(report.rows, 'row')} in {_many(report.tables, 'table')} compared, {seconds:.1f} s"
+    compared = "compared" if report.compared else "not compared, since the upgrade failed"
+    rows = f"{_many(report.rows, 'row')} in {_many(report.tables, 'table')} {compared}, {seconds:.1f} s"
     loud, quiet = [*report.errors, *report.warnings], [*report.notices, *report.accepted]
     folded = "".join(map(_finding, quiet))
     body = f'<p class="title">{escape(head)}</p><p class="note">{escape(rows)}</p>{"".join(map(_finding, loud))}' + (
         f"<details><summary>Told, and no fault</summary>{folded}</details>" if folded else ""
     )
+    body += "".join(map(_step, report.steps))
     lines = [head, rows, *(line for finding in (*loud, *quiet) for line in _lines(finding))]
     if report.meanwhile is not None:
         drawn = draw_timeline(report.meanwhile.outcome, f"Clients of {report.meanwhile.table}")
         body, lines = body + drawn.body, [*lines, "", drawn.text]
     return Drawing(body, "\n".join(lines))
+
+
+def _step(step: RehearsedStep) -> str:
+    """What a step sent, folded away."""
+    words = f"{step.action} {step.revision}: {step.seconds:.3f} s" + (", failed" if step.failure is not None else "")
+    return f"<details><summary>{escape(words)}</summary>{show_statements(step.statements).body}</details>"
 
 
 def _finding(finding: Finding) -> str:
