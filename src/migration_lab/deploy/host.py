@@ -50,7 +50,7 @@ def migrate(folder: str, direction: str, revision: str, told: multiprocessing.co
     """Run ``alembic upgrade`` or ``downgrade`` there. Tells 0, and the first line of why it failed."""
     _settle(folder)
     config = alembic.config.Config(
-        os.path.join(folder, "alembic.ini"), stdout=io.StringIO(), attributes={"configure_logger": False}
+        f"{folder}/alembic.ini", stdout=io.StringIO(), attributes={"configure_logger": False}
     )
     words = ""
     try:
