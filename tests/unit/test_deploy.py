@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from migration_lab.deploy import APP, CALLS, Answer, DeployError, Matrix, serve
+from migration_lab.deploy import APP, CALLS, Answer, DeployError, Matrix, Rollout, environment, play, rollout, serve
 from migration_lab.lessons import build_project, open_lesson
 from migration_lab.views import draw_versions
 from migration_lab.views.pictures.versions import VersionsView
@@ -116,6 +116,65 @@ def test_a_version_that_prints_is_served_like_any_other(project: Path) -> None:
     with serve(project, "chatty") as served, serve(project, "before") as other:
         assert served.process != other.process
         assert served.ask("GET", "/users").works
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_answers_that_never_come_are_failures_and_end_the_deploy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever calls is killed: that no answer says otherwise isn't taken for no failure."""
+    monkeypatch.setenv("MIGRATION_LAB_SCRATCH", str(tmp_path))
+    lesson = open_lesson("unanswered", APP)
+
+    def deploy_without_people() -> None:
+        with rollout(lesson, "before") as people:
+            seen.append(people)
+            (client,) = [one for one in psutil.Process().children() if "client.py" in " ".join(one.cmdline())]
+            client.kill()
+            with people.step("a step that nobody meets"):
+                pass
+
+    seen: list[Rollout] = []
+    with pytest.raises(DeployError, match="no word of the last requests to before: nobody calls any more"):
+        deploy_without_people()
+    assert {one.client for one in seen[0].outcome().failures} == {call.name for call in CALLS}
+    lesson.close()
+
+
+def test_a_version_that_is_deployed_once_more_takes_its_own_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIGRATION_LAB_SCRATCH", str(tmp_path))
+    lesson = open_lesson("twice", APP)
+    with rollout(lesson, "before") as people:
+        first = people.serving["before"]
+        people.deploy("before")
+        assert first.ask("GET", "/users").status == 0
+        assert people.serving["before"].ask("GET", "/users").works
+        again = people.serving["before"]
+    assert not people.outcome().failures
+    with environment(lesson.folder, lesson.stage, lesson.kind) as place:
+        place.begin("before")
+        first = place.serving["before"]
+        play(place, ["deploy before"])
+        assert list(place.serving) == ["before"]
+        assert first.ask("GET", "/users").status == 0
+    assert again.ask("GET", "/users").status == 0
+    lesson.close()
+
+
+def test_where_one_of_two_versions_can_not_be_served_neither_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIGRATION_LAB_SCRATCH", str(tmp_path))
+    lesson = open_lesson("neither", APP)
+    with serve(lesson.folder, "before") as served:
+        host = psutil.Process(served.process).parent()
+        assert host is not None
+        with pytest.raises(DeployError, match="nope can't be served"), rollout(lesson, "before", "nope"):
+            pass
+        assert [one.pid for one in host.children()] == [served.process]
+    lesson.close()
 
 
 KILLED = """

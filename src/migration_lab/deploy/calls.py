@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from migration_lab.deploy.servers import Answer, Served
+from migration_lab.deploy.servers import Answer, DeployError, Served
 from migration_lab.load import Record, Request
 
 _CLIENT = Path(__file__).with_name("client.py")
@@ -66,6 +66,8 @@ class Callers:
         ]
         self._since: dict[str, float] = {}
         self._stopped: dict[str, threading.Event] = {}
+        self._lost: list[str] = []
+        self._giving_up = threading.Lock()
         self._process = subprocess.Popen(
             [sys.executable, "-I", str(_CLIENT)],
             stdin=subprocess.PIPE,
@@ -91,9 +93,19 @@ class Callers:
         self._order("call", served.version, served.port, start, self._plan)
 
     def stop(self, version: str) -> None:
-        """Call it no longer, and wait for the last answers."""
+        """Call it no longer, and wait for the last answers. Raises DeployError where they don't come.
+
+        Then a request of each kind, which may have been on its way, counts as failed.
+        """
         self._order("stop", version)
         self._stopped[version].wait(_LAST)
+        self._give_up(version)
+        self.check()
+
+    def check(self) -> None:
+        """Raise DeployError where answers of a version were waited for in vain, or all of them: the client is gone."""
+        if self._lost:
+            raise DeployError(f"no word of the last requests to {', '.join(self._lost)}: nobody calls any more")
 
     def close(self) -> None:
         """End it. Harmless when repeated."""
@@ -121,5 +133,14 @@ class Callers:
                 self._record.add(Request(self._since[version] + due, took, version, name, error))
             else:
                 self._stopped[version].set()
-        for stopped in self._stopped.values():
-            stopped.set()
+        for version in list(self._stopped):
+            self._give_up(version)
+
+    def _give_up(self, version: str) -> None:
+        with self._giving_up:
+            if self._stopped[version].is_set():
+                return
+            self._lost.append(version)
+            for call in CALLS:
+                self._record.add(Request(self._record.now, 0.0, version, call.name, "no word of what came of it"))
+            self._stopped[version].set()

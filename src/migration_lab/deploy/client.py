@@ -2,8 +2,10 @@
 
 Run by its path, ``python -I client.py``, on the standard library alone. Orders come as lines of JSON on its standard
 input: ``["call", version, port, start, requests]`` with the moment on ``time.monotonic``'s clock from which it counts,
-and ``["stop", version]``. It tells each answer as ``[version, request, due, took, error]``, and ``[version]`` when the
-last one that was due after a stop is answered. The end of its input, which comes with its parent's, ends it at once.
+and ``["stop", version]``. It tells each answer as ``[version, request, due, took, error]``, and ``[version]`` when all
+that was sent before a stop is answered. What was due by then and not sent yet, since an earlier answer was late, never
+is: it can't fail, and in a full room it would hold up the deploy. The end of its input, which comes with its parent's,
+ends it at once.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ class Caller:
         self._thread.start()
 
     def stop(self) -> None:
-        """Send nothing that isn't due yet, and wait for the answer to what is."""
+        """Send nothing more, and wait for the answer to what was sent."""
         self._stopped.set()
         self._thread.join()
 

@@ -14,8 +14,9 @@ from migration_lab.deploy.calls import CALLS, Callers
 from migration_lab.deploy.servers import Answer, DeployError, Served, serve
 from migration_lab.load import Record
 
-_MEETINGS = 2  # requests of each kind, to each version, that a step is followed by
-_PATIENCE = 10.0  # seconds to wait for them
+# Answers of each kind, from each version, that a step is followed by: the first may be to what was sent before it.
+_MEETINGS = 3
+_PATIENCE = 30.0  # seconds to wait for them
 _LOOK = 0.1  # seconds between two looks at a version's health
 
 
@@ -49,10 +50,12 @@ class Rollout(Record):
     def __enter__(self) -> Rollout:
         try:
             self._callers = Callers(self, self._rate, patience=5.0)
-            first = [serve(self._folder, version) for version in self._first]
-            self.start = time.monotonic()
-            for served in first:
-                self._call(served)
+            with contextlib.ExitStack() as until_called:
+                first = [until_called.enter_context(serve(self._folder, version)) for version in self._first]
+                self.start = time.monotonic()
+                for served in first:
+                    self._call(served)
+                until_called.pop_all()
             self._meet()
         except BaseException:
             self._end()
@@ -73,7 +76,8 @@ class Rollout(Record):
     def step(self, name: str) -> Iterator[None]:
         """Take down a step of the deploy as a band; after it, people have ``calm`` seconds to meet what it did.
 
-        However busy the machine, all versions are asked for everything at least twice before it goes on.
+        However busy the machine, all versions are asked for everything at least twice before it goes on. Raises
+        DeployError where their answers don't come.
         """
         with self.band(name):
             yield
@@ -90,7 +94,8 @@ class Rollout(Record):
             self.begin(version, healthy=healthy, seconds=seconds)
             self._meet()
             for one in old:
-                self.finish(one)
+                if one != version:  # which has taken its own place already
+                    self.finish(one)
 
     def begin(self, version: str, *, healthy: bool = True, seconds: float = 1.0) -> None:
         """Serve a version and send people to it. See ``deploy``."""
@@ -101,24 +106,33 @@ class Rollout(Record):
         self._call(served)
 
     def finish(self, version: str) -> None:
-        """Send nobody to a version any more, and end it once all are answered."""
+        """Send nobody to a version any more, and end it once all are answered. Raises DeployError where they aren't."""
         assert self._callers is not None
-        self._callers.stop(version)
-        self._serving.pop(version).end()
+        served = self._serving.pop(version)
+        try:
+            self._callers.stop(version)
+        finally:
+            served.end()
 
     def _meet(self) -> None:
         since = self.now
         time.sleep(self.calm)
         deadline = time.monotonic() + _PATIENCE
         wanted = {(version, call.name): _MEETINGS for version in self._serving for call in CALLS}
-        while time.monotonic() < deadline:
-            met = Counter((one.kind, one.client) for one in self.outcome().requests if one.began >= since)
-            if all(met[who] >= count for who, count in wanted.items()):
+        while True:
+            assert self._callers is not None
+            self._callers.check()
+            met = Counter((one.kind, one.client) for one in self.outcome().requests if one.ended >= since)
+            if not (missing := [who for who, count in wanted.items() if met[who] < count]):
                 return
+            if time.monotonic() > deadline:
+                raise DeployError(f"{' '.join(missing[0])} wasn't answered within {_PATIENCE:.0f} s")
             time.sleep(_LOOK / 5)
 
     def _call(self, served: Served) -> None:
         assert self._callers is not None
+        if served.version in self._serving:  # the same version, edited
+            self.finish(served.version)
         self._serving[served.version] = served
         self._callers.call(served)
 
