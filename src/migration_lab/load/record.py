@@ -61,8 +61,9 @@ class Outcome:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of request, in the order in which they first came."""
-        return tuple(dict.fromkeys(request.kind for request in (*self.requests, *self.waiting)))
+        """The kinds of request, in the order in which they were first due."""
+        due = sorted((*self.requests, *self.waiting), key=lambda request: request.began)
+        return tuple(dict.fromkeys(request.kind for request in due))
 
     def of(self, *kinds: str) -> Outcome:
         """The same with requests of these kinds alone."""
