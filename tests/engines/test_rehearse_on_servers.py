@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -18,6 +19,7 @@ import pytest
 import sqlalchemy as sa
 
 from engines.own_projects import ADD, DROP, init, revision
+from migration_lab.__main__ import main
 from migration_lab.engines import Engine, find_engine, postgresql_programs
 from migration_lab.rehearsal import RehearsalError, RehearsalReport, as_text, rehearse
 from migration_lab.rehearsal.workplace import database_prefix
@@ -162,15 +164,16 @@ def test_killed_in_the_middle_its_databases_are_dropped_by_the_next_run(project:
 
 
 def test_an_async_env_runs_and_one_that_connects_elsewhere_is_stopped_before_its_first_statement(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine = find_engine("postgresql")
     project = make_project(engine, tmp_path / "own", monkeypatch, "async")
     write(project, engine)
     before = dump(engine, engine.url(project))
-    report = rehearse(Path("alembic.ini"))
-    assert found(report) == set()
-    assert [step.action for step in report.steps] == ["upgrade", "downgrade", "again"]
+    assert main(["rehearse", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["clean"]
+    assert [step["action"] for step in told["steps"]] == ["upgrade", "downgrade", "again"]
     env = project / "migrations" / "env.py"
     url = engine.url(project).render_as_string(hide_password=False)
     text = env.read_text(encoding="utf-8")
@@ -183,6 +186,34 @@ def test_an_async_env_runs_and_one_that_connects_elsewhere_is_stopped_before_its
     with pytest.raises(RehearsalError, match=r"env\.py was stopped before its first statement.*which is not the copy"):
         rehearse(Path("alembic.ini"))
     assert dump(engine, engine.url(project)) == before
+
+
+def test_who_may_not_make_a_database_gets_the_copy_on_a_server_of_the_machines_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = find_engine("postgresql-16")
+    if source.missing:
+        pytest.skip(source.missing)
+    project = make_project(source, tmp_path / "own", monkeypatch)
+    write(project, source)
+    url = source.url(project)
+    with source.connect(url).begin() as connection:
+        for statement in (
+            "DROP ROLE IF EXISTS reader",
+            "CREATE ROLE reader LOGIN",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+        ):
+            connection.exec_driver_sql(statement)
+    before = dump(source, url)
+    report = rehearse(Path("alembic.ini"), url=url.set(username="reader"))
+    assert found(report) == set()
+    assert "PostgreSQL 18" in report.engine
+    assert "reader may not make databases" in next(x for x in report.notices if x.rule == "copied-elsewhere").meaning
+    assert [step.action for step in report.steps] == ["upgrade", "downgrade", "again"]
+    assert dump(source, url) == before
+    with source.connect(url).begin() as connection:
+        connection.exec_driver_sql("DROP OWNED BY reader")
+        connection.exec_driver_sql("DROP ROLE reader")
 
 
 def test_a_copy_that_is_to_be_kept_is_dropped_where_there_is_no_verdict(project: Path, engine: Engine) -> None:
@@ -209,11 +240,13 @@ def test_what_a_server_refuses_or_lacks_is_one_line_and_nothing_is_left(
             connection.exec_driver_sql("DROP USER IF EXISTS poor@localhost")
             connection.exec_driver_sql("CREATE USER poor@localhost")
             connection.exec_driver_sql(f"GRANT SELECT, SHOW VIEW ON {url.database}.* TO poor@localhost")
-    with pytest.raises(RehearsalError, match="poor may not make a database for the copy"):
-        rehearse(Path("alembic.ini"), url=url.set(username="poor"))
+    module = "migration_lab.rehearsal.copying_servers"
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{module}._host", lambda known: known.engine)  # as without a PostgreSQL of our own
+        with pytest.raises(RehearsalError, match="poor may not make a database for the copy"):
+            rehearse(Path("alembic.ini"), url=url.set(username="poor"))
     with engine.connect(url).begin() as connection:
         connection.exec_driver_sql("DROP ROLE poor" if engine.dialect == "postgresql" else "DROP USER poor@localhost")
-    module = "migration_lab.rehearsal.copying_servers"
     if engine.dialect == "postgresql":
         older = [one for one in postgresql_programs() if "pginstall18" not in str(one)]
         monkeypatch.setattr(f"{module}.postgresql_programs", lambda: iter(older))

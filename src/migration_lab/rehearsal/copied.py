@@ -20,7 +20,7 @@ class Copies:
     """``database`` is migrated, and env.py knows it as ``copy``; ``compare`` compares it with what it was, and
     ``restore`` makes it that again.
 
-    ``size`` is that of the source, in bytes.
+    ``size`` is that of the source, in bytes. ``elsewhere`` says why they aren't on its server, where they aren't.
     """
 
     engine: Engine
@@ -29,6 +29,7 @@ class Copies:
     size: int
     compare: Callable[[], AbstractContextManager[Comparison]]
     restore: Callable[[], None]
+    elsewhere: str = ""
 
 
 def megabytes(size: int) -> str:

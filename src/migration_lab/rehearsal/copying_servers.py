@@ -66,17 +66,20 @@ def server_copies(source: sa.URL, folder: Path, progress: Progress, *, keep: boo
     known = _source(source)
     size = int(known.ask(_SIZES[known.kind])[0][0])
     _see_room(known, size)
-    before, copy = (known.url.set(database=database_name(folder, name)) for name in ("before", "copy"))
+    host = _host(known)
+    elsewhere = "" if host is known.engine else f"{known.url.username} may not make databases on the source's server."
+    home = host.home() if elsewhere else known.url
+    before, copy = (home.set(database=database_name(folder, name)) for name in ("before", "copy"))
     with ExitStack() as stack, ExitStack() as kept:
-        stack.callback(_drop, known.engine, before)
-        kept.callback(_drop, known.engine, copy)
+        stack.callback(_drop, host, before)
+        kept.callback(_drop, host, copy)
         try:
-            _drop_left(known)
+            _drop_left(known, host)
             for url in (copy, before):
-                _create(known, url)
+                _create(known, host, url)
             if known.kind == "postgresql":
-                _dump_postgresql(known, copy, size, progress)
-                _beside(known, copy, before)
+                _dump_postgresql(known, host, copy, size, progress)
+                _beside(host, copy, before)
             else:
                 _dump_mysql(known, copy, size, progress)
                 known.engine.copy(copy, before)
@@ -84,12 +87,13 @@ def server_copies(source: sa.URL, folder: Path, progress: Progress, *, keep: boo
             raise RehearsalError(_denied(known, str(error))) from None
         compare = PostgreSQLComparison if known.kind == "postgresql" else MariaDBComparison
         yield Copies(
-            known.engine,
+            host,
             copy,
-            source.set(database=copy.database),
+            copy.set(drivername=source.drivername) if elsewhere else source.set(database=copy.database),
             size,
-            lambda: closing(compare(known.engine, before, copy)),
-            lambda: _restore(known, before, copy),
+            lambda: closing(compare(host, before, copy)),
+            lambda: _restore(host, before, copy),
+            elsewhere,
         )
         if keep:
             kept.pop_all()
@@ -108,6 +112,19 @@ def _source(source: sa.URL) -> _Source:
     return _Source(url, engine, kind)
 
 
+def _host(known: _Source) -> Server:
+    """The server for the copies: the source's, unless it allows none and a PostgreSQL of our own is as new."""
+    allowed = "SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
+    if known.kind == "postgresql" and not known.ask(allowed)[0][0]:
+        own = find_engine("postgresql")
+        if not own.missing and isinstance(own, Server):
+            version = "SHOW server_version_num"
+            with own.at_home() as connection:
+                if int(connection.exec_driver_sql(version).scalar_one()) >= int(known.ask(version)[0][0]):
+                    return own
+    return known.engine
+
+
 def _see_room(known: _Source, size: int) -> None:
     """Refuse where the server is on this machine and its disk too full; of another machine's, nothing is known."""
     try:
@@ -120,34 +137,35 @@ def _see_room(known: _Source, size: int) -> None:
         raise RehearsalError(f"{what}, which has {megabytes(free)} free: make room.")
 
 
-def _create(known: _Source, url: sa.URL) -> None:
-    """An empty database with the source's encoding and order of letters."""
+def _create(known: _Source, host: Server, url: sa.URL) -> None:
+    """An empty database with the source's encoding and order of letters; elsewhere it may not have that order."""
     words = ""
     if known.kind == "postgresql":
         encoding, collate, ctype, provider, locale = known.ask(_LOCALE)[0]
+        collate, ctype = ("C", "C") if host is not known.engine else (collate, ctype)
         words = f" TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE '{collate}' LC_CTYPE '{ctype}'"
-        if provider in ("i", "b"):
+        if provider in ("i", "b") and host is known.engine:
             kind = "ICU" if provider == "i" else "BUILTIN"
             words += f" LOCALE_PROVIDER {kind.lower()} {kind}_LOCALE '{locale}'"
     else:
         characters, collation = known.ask(_CHARACTERS)[0]
         words = f" CHARACTER SET {characters} COLLATE {collation}"
-    with known.engine.at_home() as connection:
+    with host.at_home() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {url.database}{words}")
 
 
-def _beside(known: _Source, old: sa.URL, new: sa.URL) -> None:
+def _beside(host: Server, old: sa.URL, new: sa.URL) -> None:
     """PostgreSQL copies its own files, which is much faster than a second dump."""
-    _drop(known.engine, new)
-    with known.engine.at_home() as connection:
+    _drop(host, new)
+    with host.at_home() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {new.database} TEMPLATE {old.database}")
 
 
-def _restore(known: _Source, before: sa.URL, copy: sa.URL) -> None:
-    if known.kind == "postgresql":
-        _beside(known, before, copy)
+def _restore(host: Server, before: sa.URL, copy: sa.URL) -> None:
+    if host.dialect == "postgresql":
+        _beside(host, before, copy)
     else:
-        known.engine.copy(before, copy)
+        host.copy(before, copy)
 
 
 def _drop(engine: Server, url: sa.URL) -> None:
@@ -155,18 +173,18 @@ def _drop(engine: Server, url: sa.URL) -> None:
         engine.drop(url)
 
 
-def _drop_left(known: _Source) -> None:
+def _drop_left(known: _Source, host: Server) -> None:
     """Drop what rehearsals left that were killed."""
     prefix = database_prefix().replace("_", "\\_") + "%"
     used = in_use()
-    with known.engine.at_home() as connection:
+    with host.at_home() as connection:
         names = [row[0] for row in connection.execute(sa.text(_LISTED[known.kind]), {"prefix": prefix})]
     for name in names:
         if not any(name.startswith(one) for one in used):
-            _drop(known.engine, known.url.set(database=name))
+            _drop(host, host.home().set(database=name))
 
 
-def _dump_postgresql(known: _Source, target: sa.URL, size: int, progress: Progress) -> None:
+def _dump_postgresql(known: _Source, host: Server, target: sa.URL, size: int, progress: Progress) -> None:
     server = str(known.ask("SHOW server_version")[0][0])
     major = int(server.split(".")[0])
     folders = {int(version_of(str(folder / "pg_dump")).split(".")[0]): folder for folder in postgresql_programs()}
@@ -186,15 +204,17 @@ def _dump_postgresql(known: _Source, target: sa.URL, size: int, progress: Progre
         url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
         for url in (known.url, target)
     )
+    # Another server doesn't know the source's roles.
+    foreign = ["--no-owner", "--no-privileges"] if host is not known.engine else []
     _pump(
         [str(folder / "pg_dump"), "--format=custom", "--compress=0", "--no-subscriptions", f"--dbname={old}"],
-        [str(folder / "pg_restore"), f"--dbname={new}"],
+        [str(folder / "pg_restore"), *foreign, f"--dbname={new}"],
         environment,
         size,
         progress,
     )
     # Through one of these a migration would write to another server.
-    with known.engine.connect(target).begin() as connection:
+    with host.connect(target).begin() as connection:
         for name, server in connection.execute(
             sa.text(
                 "SELECT quote_ident(CASE umuser WHEN 0 THEN 'public' ELSE usename END), quote_ident(srvname) "

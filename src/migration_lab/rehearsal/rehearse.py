@@ -142,6 +142,8 @@ class _Rehearsal:
         with self.timed("upgrade"):
             up = self._running.run(plan)
         before, start = self._connected(up)
+        if copies.elsewhere:
+            self._findings.append(Blame.finding("copied-elsewhere", "", "", copies.elsewhere))
         steps = up.of("upgrade")
         self._findings += self._project.warnings(self._to, self._project.pending(self._to, start))
         blame = Blame(before, steps)

@@ -89,6 +89,7 @@ _NOTICES = {
     "values-dropped": "A dropped column or table took its values along.",
     "values-not-restored": "The downgrade can't bring back values that the upgrade dropped or changed.",
     "requests-failed": "Requests of the clients failed while the upgrade ran.",
+    "copied-elsewhere": "The copy is on a server of this machine, without owners, grants and order of letters.",
     "way-back-not-tried": "The downgrade and a second upgrade were not tried.",
     "check-fails": "Alembic's check of the models fails itself.",
 }
