@@ -9,10 +9,12 @@ import pytest
 from alembic import command
 
 from engines.lessons import on
+from migration_lab.backfill import backfill
 from migration_lab.deploy import APP, DeployError, Rollout, environment, make_matrix, play, rollout
-from migration_lab.deploy.environments import FILL
 from migration_lab.lessons import Lesson
+from migration_lab.load import fill_users
 
+ROWS = 20_000
 ALL = ["SELECT", "INSERT", "UPDATE"]
 IN_ORDER = (
     "alembic upgrade 0002",
@@ -59,22 +61,24 @@ def test_the_matrix_says_what_each_version_can_do_at_each_step(lesson: Lesson) -
 
 
 def test_expand_backfill_contract_fails_no_request(lesson: Lesson) -> None:
+    fill_users(lesson, ROWS, progress=False)
     with rollout(lesson, "before") as people:
         upgrade(people, lesson, "0002")
         people.deploy("between")
         assert list(people.serving) == ["between"]
-        with people.step("backfill"), lesson.engine.begin() as connection:
-            connection.exec_driver_sql(FILL)
+        with people.step("backfill"), lesson.engine.connect() as connection:
+            filled = backfill(connection, "users", {"is_active": "true"}, progress=False)
         upgrade(people, lesson, "0003")
         people.deploy("after")
         upgrade(people, lesson, "0004")
     outcome = people.outcome()
+    assert filled.rows >= ROWS
     assert outcome.failures == ()
     assert outcome.kinds == ("before", "between", "after")
     assert {one.client for one in outcome.requests} == {"list", "create", "rename"}
     assert tuple(band.name for band in outcome.bands) == IN_ORDER
     created = sum(1 for one in outcome.requests if one.client == "create")
-    assert lesson.snapshot().tables["users"].row_count == 2 + created
+    assert lesson.snapshot().tables["users"].row_count == ROWS + created
 
 
 def test_old_code_can_not_insert_once_the_default_is_gone(lesson: Lesson) -> None:

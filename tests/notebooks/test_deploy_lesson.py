@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from migration_lab.engines import find_engine
 
-from .deploy_lesson import check_deploy
-from .kernels import hide, read, run_all, run_and_kill, run_each_twice, said, wait_until_all_ended
+from .deploy_lesson import POSTGRESQL, check_deploy
+from .kernels import (
+    client_for,
+    environment,
+    hide,
+    read,
+    run_all,
+    run_and_kill,
+    run_each_twice,
+    said,
+    wait_until_all_ended,
+)
 
 NAME = "10_rolling_deploy"
+EVERYTHING = os.environ.get("MIGRATION_LAB_TEST_ALL") == "1"
 
 
 def test_its_database_is_here() -> None:
@@ -22,6 +34,18 @@ def test_its_database_is_here() -> None:
 
 def test_it_shows_what_fails_on_each_way(scratch: Path) -> None:
     check_deploy(run_all(NAME, scratch, "sqlite3"), postgresql=not find_engine("postgresql").missing)
+
+
+@pytest.mark.skipif(not EVERYTHING, reason="takes half a minute: MIGRATION_LAB_TEST_ALL=1")
+def test_all_of_it_happens_on_postgresql_where_its_one_line_says_so(scratch: Path) -> None:
+    """What each way shows is the same; the words are PostgreSQL's."""
+    if missing := find_engine("postgresql").missing:
+        pytest.skip(missing)
+    notebook = read(NAME)
+    (cell,) = [cell for cell in notebook.cells if cell.source.startswith("ENGINE = None")]
+    cell.source = cell.source.replace("ENGINE = None", 'ENGINE = "postgresql"')
+    client_for(notebook).execute(env=environment(scratch, "sqlite3"))
+    check_deploy(notebook, postgresql=True, words=POSTGRESQL)
 
 
 def test_without_a_server_it_goes_on_after_a_kill_and_each_cell_can_be_run_twice(

@@ -81,6 +81,11 @@ def test_the_chooser_shows_the_migration_for_the_answers_and_says_why_there_is_n
         return re.sub("<[^>]+>", "", answer.value)
 
     assert "server_default=sa.true()" in code()
+    assert "Lesson 10 shows" not in answer.value
+    writers = next(one for one in boxes if one.description.startswith("Do people write"))
+    writers.value = True
+    assert "Lesson 10 shows which version of your code breaks" in answer.value
+    writers.value = False
     required = next(one for one in boxes if one.description.startswith("Must every row"))
     required.value = False
     assert "nullable=True" in code()

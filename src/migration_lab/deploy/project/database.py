@@ -24,12 +24,13 @@ def open_session() -> Iterator[Session]:
 OpenSession = Annotated[Session, Depends(open_session)]
 
 
-def has_revision(session: Session, revision: str) -> bool:
-    """Whether the schema has come as far as this revision, or further."""
+def suits(session: Session, oldest: str, too_new: str | None = None) -> bool:
+    """Whether the schema has come as far as the oldest revision that code can work with, and not to one too new."""
     context = MigrationContext.configure(session.connection())
     scripts = ScriptDirectory.from_config(config)
     try:
         applied = list(scripts.iterate_revisions(context.get_current_heads(), "base"))
     except CommandError:  # one that came after this version of the code
         return True
-    return revision in [script.revision for script in applied]
+    found = [script.revision for script in applied]
+    return oldest in found and too_new not in found

@@ -40,9 +40,9 @@ class ExerciseView:
         self._said = widgets.HTML()
         self._state = widgets.HTML(_state("○ Not checked yet"))
         actions: list[tuple[str, str, str, Callable[[], Drawing]]] = [
-            ("Check", "Replay your migrations on a fresh copy and judge what they do", "primary", self._check),
+            ("Check", "Judge your files by what they do on a fresh copy", "primary", self._check),
             ("Hint", "Each hint says a bit more", "", self._hint),
-            ("Solution", "Show a migration that is right", "", self._solution),
+            ("Solution", "Show an answer that is right", "", self._solution),
             ("Start over", "Put files and database back to the start; your files are kept", "", self._start_over),
         ]
         self._buttons = [self._button(*action) for action in actions]
