@@ -21,7 +21,8 @@ from migration_lab.backfill.progress import Progress
 Result = TypeVar("Result")
 
 _PASSES = 3  # the table, and twice what others have left to do meanwhile
-_AIM = 0.7  # of the lock budget: one chunk takes more than the other
+# Of the lock budget: one chunk takes more than the other. On SQLite, whoever polls may wait for two.
+_AIM, _AIM_IF_POLLED = 0.7, 0.35
 # Of what a chunk took. On a server whoever waits for a row has it as soon as the chunk commits; on SQLite they look
 # from time to time whether the file's lock is free.
 _PAUSE, _PAUSE_IF_POLLED = 0.1, 0.25
@@ -67,7 +68,7 @@ class Filling:
     ) -> None:
         self._table, self._chunks, self._key = table, chunks, key
         self._budget, self._pause = lock_budget, pause
-        self._pace = Pace(_AIM * lock_budget)
+        self._pace = Pace((_AIM_IF_POLLED if chunks.lock_is_polled else _AIM) * lock_budget)
         self._bar, self._interruption = bar, interruption
         self._many, self._longest = 0, 0.0
 
@@ -109,7 +110,9 @@ class Filling:
         return self._patiently(self._chunks.highest, "its last row can't be looked up")
 
     def _count_part(self, size: int, after: Bound | None, high: KeyValue) -> tuple[int, KeyValue | None]:
-        end = self._chunks.end(size, after, high, left=False) if self._chunks.readers_block else None
+        if not self._chunks.readers_block:
+            return self._chunks.count_left(None, None), None
+        end = self._chunks.end(size, after, high, left=False)
         return self._chunks.count_left(after, high if end is None else end), end
 
     def _is_worth_it(self, start: Bound | None, high: KeyValue) -> bool:
