@@ -49,7 +49,6 @@ workshop: .venv/installed-workshop ## Hold a workshop on this machine (WORKSHOP_
 
 load-test: .venv/installed-workshop ## Have 30 learners take lessons 01 to 04 at once, then 10, and measure (LOAD_ARGS="--lessons 07")
 	@python -m workshop.load_test $(LOAD_ARGS)
-	@$(if $(findstring --lessons,$(LOAD_ARGS)),,python -m workshop.load_test --lessons 10 $(LOAD_ARGS))
 
 slides: .venv/installed ## Make slides that need no network of the executed lessons, in _build/slides (NOTEBOOKS="02 03")
 	@python -m workshop.slides $(NOTEBOOKS)
