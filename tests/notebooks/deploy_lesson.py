@@ -53,7 +53,7 @@ def check_deploy(notebook: Any, *, postgresql: bool, words: tuple[str, str, str]
     assert ["0003", "after", "–", "–", "–", "kept"] in table
     assert ["0002", "between", "–", "–", "SELECT,", "INSERT,", "UPDATE", "gone"] in table
     assert "back without loss: 0004, 0003 – the last is 0003" in said(notebook, "back-outcome")
-    failed = re.findall(r"^(.+?) {2,}\d+ +(\d+) +\d+ ms$", said(notebook, "summary-table"), re.M)
+    failed = re.findall(r"^(.+?) {2,}[\d,]+ +(\d+) +[\d,]+ ms$", said(notebook, "summary-table"), re.M)
     none = {"deploy first, asking /health", "expand, backfill, contract", "constant default"}
     assert {way for way, count in failed if count == "0"} == none
     assert len(failed) == 7
