@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from alembic import command
 
 from engines.lessons import on
 from migration_lab.backfill import backfill
-from migration_lab.deploy import APP, DeployError, Rollout, environment, make_matrix, play, rollout
+from migration_lab.deploy import APP, DeployError, Rollout, calls_to, environment, make_matrix, play, rollout
 from migration_lab.lessons import Lesson
 from migration_lab.load import fill_users
 
@@ -75,10 +76,14 @@ def test_expand_backfill_contract_fails_no_request(lesson: Lesson) -> None:
     assert filled.rows >= ROWS
     assert outcome.failures == ()
     assert outcome.kinds == ("before", "between", "after")
-    assert {one.client for one in outcome.requests} == {"list", "create", "rename"}
+    asked = {f"{one.kind} {one.client}" for one in outcome.requests}
+    assert asked == {f"{version} {call.name}" for version in outcome.kinds for call in calls_to(version)}
     assert tuple(band.name for band in outcome.bands) == IN_ORDER
     created = sum(1 for one in outcome.requests if one.client == "create")
     assert lesson.snapshot().tables["users"].row_count == ROWS + created
+    with lesson.engine.connect() as connection:
+        deactivated = connection.scalars(sa.text("SELECT id FROM users WHERE NOT is_active")).all()
+    assert deactivated == [2]  # who was before the backfill stays so, and nobody else is
 
 
 def test_old_code_can_not_insert_once_the_default_is_gone(lesson: Lesson) -> None:
@@ -96,7 +101,7 @@ def test_new_code_is_not_called_before_it_is_healthy_and_breaks_where_nobody_ask
         assert list(people.serving) == ["before"]
         assert not failed(people)
         people.deploy("after", healthy=False)
-    assert set(failed(people)) == {"after list", "after create", "after rename"}
+    assert set(failed(people)) == {"after list", "after create", "after rename", "after deactivate"}
 
 
 def test_a_deploy_is_played_without_any_people(lesson: Lesson) -> None:
@@ -105,7 +110,8 @@ def test_a_deploy_is_played_without_any_people(lesson: Lesson) -> None:
         played = play(place, IN_ORDER)
         assert place.snapshot().versions == ("0004",)
     assert (played.failures, played.troubles) == ([], [])
-    assert len(played.trials) == 3 * (len(IN_ORDER) + 2 * 2)
+    asked = Counter(trial.call.name for trial in played.trials)
+    assert asked == {"list": 10, "create": 10, "rename": 10, "deactivate": 8}  # before can't
     with environment(lesson.folder, lesson.stage, lesson.kind) as place:
         place.begin("before")
         played = play(place, ["deploy after", "backfill", "alembic upgrade 0004"])

@@ -1,6 +1,6 @@
 """An app in several versions on one database: served, called, deployed, and asked at each step what still works."""
 
-from migration_lab.deploy.calls import CALLS, Call
+from migration_lab.deploy.calls import Call, calls_to
 from migration_lab.deploy.environments import Environment, environment
 from migration_lab.deploy.matrix import STEPS, VERSIONS, Matrix, make_matrix
 from migration_lab.deploy.playing import Played, Trial, play
@@ -10,7 +10,6 @@ from migration_lab.deploy.stage import APP
 
 __all__ = [
     "APP",
-    "CALLS",
     "STEPS",
     "VERSIONS",
     "Answer",
@@ -22,6 +21,7 @@ __all__ = [
     "Rollout",
     "Served",
     "Trial",
+    "calls_to",
     "environment",
     "make_matrix",
     "play",

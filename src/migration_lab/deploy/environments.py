@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
-from migration_lab.deploy.calls import CALLS, Call
+from migration_lab.deploy.calls import Call, calls_to
 from migration_lab.deploy.servers import Answer, DeployError, Served, migrate, serve
 from migration_lab.engines import Engine
 from migration_lab.lessons import Stage, build_project
@@ -75,7 +75,7 @@ class Environment:
     def ask(self, version: str) -> list[tuple[Call, Answer]]:
         """Send a version one request of each kind."""
         answers = []
-        for call in CALLS:
+        for call in calls_to(version):
             self._left()
             answers.append((call, call.send(self.serving[version])))
         return answers

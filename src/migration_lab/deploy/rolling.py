@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from migration_lab.deploy.calls import CALLS, Callers
+from migration_lab.deploy.calls import Callers, calls_to
 from migration_lab.deploy.servers import Answer, DeployError, Served, serve
 from migration_lab.load import Record
 
@@ -118,7 +118,7 @@ class Rollout(Record):
         since = self.now
         time.sleep(self.calm)
         deadline = time.monotonic() + _PATIENCE
-        wanted = {(version, call.name): _MEETINGS for version in self._serving for call in CALLS}
+        wanted = {(version, call.name): _MEETINGS for version in self._serving for call in calls_to(version)}
         while True:
             assert self._callers is not None
             self._callers.check()
@@ -148,8 +148,8 @@ class Rollout(Record):
 def rollout(project: Project, *versions: str, rate: float = 10.0, calm: float = 0.2) -> Rollout:
     """Have people use these versions of a project's app while a ``with`` block deploys something.
 
-    Each version gets ``rate`` requests a second of each kind: list, create, rename. Raises DeployError where one can't
-    be served.
+    Each version gets ``rate`` requests a second of each kind: list, create, rename, and deactivate where it can.
+    Raises DeployError where one can't be served.
     """
     return Rollout(project, versions, rate=rate, calm=calm)
 

@@ -24,7 +24,7 @@ def open_session() -> Iterator[Session]:
 OpenSession = Annotated[Session, Depends(open_session)]
 
 
-def suits(session: Session, oldest: str, too_new: str | None = None) -> bool:
+def schema_suits(session: Session, oldest: str, too_new: str | None = None) -> bool:
     """Whether the schema has come as far as the oldest revision that code can work with, and not to one too new."""
     context = MigrationContext.configure(session.connection())
     scripts = ScriptDirectory.from_config(config)

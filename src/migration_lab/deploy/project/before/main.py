@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from database import OpenSession, suits
+from database import OpenSession, schema_suits
 from errors import say_why
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict
@@ -52,6 +52,6 @@ def rename_user(user_id: int, user: UserIn, session: OpenSession) -> User:
 
 @app.get("/health")
 def health(session: OpenSession) -> dict[str, str]:
-    if not suits(session, NEEDS, TOO_NEW):
+    if not schema_suits(session, NEEDS, TOO_NEW):
         raise HTTPException(503, f"the schema is not at revision {NEEDS} yet, or at {TOO_NEW} already")
     return {"status": "ok"}

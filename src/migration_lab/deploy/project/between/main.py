@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from database import OpenSession, suits
+from database import OpenSession, schema_suits
 from errors import say_why
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -67,6 +67,6 @@ def deactivate_user(user_id: int, session: OpenSession) -> User:
 
 @app.get("/health")
 def health(session: OpenSession) -> dict[str, str]:
-    if not suits(session, NEEDS):
+    if not schema_suits(session, NEEDS):
         raise HTTPException(503, f"the schema is not at revision {NEEDS} yet")
     return {"status": "ok"}
