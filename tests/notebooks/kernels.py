@@ -8,7 +8,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +88,12 @@ def run_alone(name: str, cell_id: str, scratch: Path, sqlite: str) -> Any:
     return notebook
 
 
-def run_and_kill(name: str, last: int, scratch: Path, sqlite: str) -> Any:
+def run_and_kill(
+    name: str, last: int, scratch: Path, sqlite: str, during: Callable[[psutil.Process], bool] | None = None
+) -> Any:
     """Run the code cells up to the one with index ``last`` among all cells, then kill the kernel with SIGKILL.
 
+    With ``during``, that is in the middle of the last one, as soon as ``during`` says so of the kernel's process.
     Gives the notebook as it was then; raises where a cell does.
     """
     notebook = read(name)
@@ -99,8 +102,15 @@ def run_and_kill(name: str, last: int, scratch: Path, sqlite: str) -> Any:
     client.start_new_kernel(env=environment(scratch, sqlite))
     client.start_new_kernel_client()
     try:
-        for index in range(last + 1):
+        for index in range(last if during else last + 1):
             client.execute_cell(notebook.cells[index], index)
+        if during:
+            client.kc.execute(notebook.cells[last].source)  # type: ignore[union-attr]
+            kernel = psutil.Process(client.km.provisioner.process.pid)  # type: ignore[union-attr]
+            deadline = time.monotonic() + SECONDS_A_CELL
+            while not during(kernel):
+                assert time.monotonic() < deadline, f"never: {during.__name__}"
+                time.sleep(0.02)
     finally:
         process = client.km.provisioner.process  # type: ignore[union-attr]
         os.kill(process.pid, signal.SIGKILL)

