@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,11 @@ def course_engines() -> list[Engine]:
     return [engine for engine in all_engines() if engine.key != "url"]
 
 
-def measure_all() -> list[Measured]:
-    """What each engine did that is there, in the engines' order. The servers have ended when it returns."""
+def measure_all(zoo: Path | None = ZOO) -> list[Measured]:
+    """What each engine did that is there, in the engines' order; without a ``zoo`` nothing is rehearsed.
+
+    The servers have ended when it returns.
+    """
     there = [engine.key for engine in course_engines() if not engine.missing]
     # A server's socket needs a short path, which a build's own folder may not have.
     with tempfile.TemporaryDirectory(prefix="site-", ignore_cleanup_errors=True) as name:
@@ -65,12 +69,12 @@ def measure_all() -> list[Measured]:
         )
         with processes:
             order = sorted(there, key=_LONGEST_FIRST.index)
-            measured = dict(zip(order, processes.map(measure, order), strict=True))
+            measured = dict(zip(order, processes.map(partial(measure, zoo=zoo), order), strict=True))
         _wait_for_servers(Path(name))
     return [measured[key] for key in there]
 
 
-def measure(key: str) -> Measured:
+def measure(key: str, zoo: Path | None) -> Measured:
     """Run everything on one engine, in the scratch folder of this process."""
     engine = find_engine(key)
     # Nobody comes back to the server of a build: it needn't wait for others before it ends.
@@ -85,7 +89,7 @@ def measure(key: str) -> Measured:
         tuple(trials.run(step) for step in STEPS),
         tuple(trials.run(Rebuild(statements)) for statements in rebuilds),
         tuple((run, trials.run(run)) for runs in RUNS.values() for run in runs if engine.dialect in run.on),
-        tuple(_visit(engine)),
+        tuple(_visit(engine, zoo)) if zoo else (),
     )
 
 
@@ -99,12 +103,12 @@ def shown_on(hazard: Hazard) -> list[str]:
     return list(shown.values())
 
 
-def _visit(engine: Engine) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+def _visit(engine: Engine, zoo: Path) -> Iterator[tuple[str, tuple[Finding, ...]]]:
     """Rehearse the zoo's hazards on one engine."""
     scratch = Path(os.environ[SCRATCH_VARIABLE])
     in_a_hurry(engine)
     with contextlib.chdir(scratch), Rehearsals() as rehearsals:
-        for hazard in hazards(ZOO):
+        for hazard in hazards(zoo):
             if engine.key in shown_on(hazard):
                 folder = scratch / f"{engine.key}_{hazard.name}"
                 ini = hazard.build("migration", engine, folder)
