@@ -16,7 +16,7 @@ from migration_lab.load import Record
 
 # Answers of each kind, from each version, that a step is followed by: the first may be to what was sent before it.
 _MEETINGS = 3
-_PATIENCE = 30.0  # seconds to wait for them
+_PATIENCE = 60.0  # seconds to wait for them, however full the machine
 _LOOK = 0.1  # seconds between two looks at a version's health
 
 
@@ -155,7 +155,10 @@ def rollout(project: Project, *versions: str, rate: float = 10.0, calm: float = 
 
 
 def _wait_for_health(served: Served, seconds: float) -> Answer:
-    deadline = time.monotonic() + seconds
+    """Its answer once it is well, or after so many seconds of being ill; on a busy machine the first may be late."""
+    deadline = time.monotonic() + _PATIENCE
     while not (answer := served.ask("GET", "/health")).works and time.monotonic() < deadline:
+        if answer.status:
+            deadline = min(deadline, time.monotonic() + seconds)
         time.sleep(_LOOK)
     return answer

@@ -16,7 +16,7 @@ from typing import Any
 
 from migration_lab.engines import CourseError
 
-_PATIENCE = 5.0  # seconds to wait for an answer
+_PATIENCE = 10.0  # seconds to wait for an answer
 _START = 30.0  # and for a version to be imported, or a migration to be through, however busy the machine
 _HOST = Path(__file__).with_name("host.py")
 
