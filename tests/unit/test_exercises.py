@@ -316,6 +316,39 @@ def test_worse_migrations_in_a_deploy(code: str, expected: str, opened: list[Att
     assert attempt.check().outcome is Outcome.NOT_TRIED
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("class User(", "between can't be served: SyntaxError: '(' was never closed (models.py, line 1)"),
+        ("raise SystemExit(3)", "between can't be served: its process ended by itself, with exit code 3"),
+        ("while True: pass", "The deploy did not finish in time"),
+    ],
+)
+def test_a_version_that_can_not_be_imported_is_a_step_that_failed(
+    code: str, expected: str, opened: list[Attempt]
+) -> None:
+    attempt = open_exercise("10.2")
+    opened.append(attempt)
+    (attempt.folder / attempt.exercise.path).write_text(f"{code}\n", encoding="utf-8")
+    verdict = attempt.check(limit=1 if "while" in code else PATIENCE)
+    assert expected in verdict.findings[0].text, verdict.findings
+    assert "KeyError" not in str(verdict)
+    assert verdict.seconds < PATIENCE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["STEPS = 6\n", "STEPS = sorted([])\n", "steps = []\n", "STEPS = ['backfill'] * 6\n", "STEPS = ['backfill', 1]\n"],
+)
+def test_steps_that_are_no_list_of_the_six_are_told_in_one_line(text: str, opened: list[Attempt]) -> None:
+    attempt = open_exercise("10.1")
+    opened.append(attempt)
+    (attempt.folder / attempt.exercise.path).write_text(text, encoding="utf-8")
+    (finding,) = attempt.check().findings
+    assert finding.text.startswith("ValueError: ")
+    assert "six steps" in finding.text
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal")
 def test_an_interrupted_check_of_a_deploy_says_so_and_the_next_one_is_right(opened: list[Attempt]) -> None:
     attempt = open_exercise(IN_A_DEPLOY)

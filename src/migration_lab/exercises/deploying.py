@@ -45,8 +45,10 @@ def _error(text: str, look: str) -> Verdict:
 
 
 def _of_play(played: Played) -> Iterator[Finding]:
-    for step, words in played.troubles:
+    for step, words in played.troubles[:1]:  # what one of them lacks, later ones often lack as well
         yield not_yet(f"The step “{step}” failed: {words}", "What must be there before it?")
+    if len(played.troubles) > 1:
+        yield not_yet(f"And {len(played.troubles) - 1} more steps failed", "Begin with the first.")
     if not played.troubles:
         yield right("Every step went through")
     for trial in played.failures[:_MOST]:

@@ -13,11 +13,12 @@ GIVEN = (FOLDER / "skeleton.py").read_text(encoding="utf-8")
 
 
 def read_steps(text: str) -> list[str]:
-    """The list ``STEPS`` of a file's text. Raises ValueError where there is none."""
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "STEPS":
-            return [str(step) for step in ast.literal_eval(node.value)]
-    raise ValueError("steps.py has no list STEPS")
+    """The list ``STEPS`` of a file's text. Raises ValueError where none is written out in it."""
+    for node in ast.parse(text, "steps.py").body:
+        match node:
+            case ast.Assign(targets=[ast.Name("STEPS")], value=ast.List(elements)):
+                return [str(one.value) if isinstance(one, ast.Constant) else ast.unparse(one) for one in elements]
+    raise ValueError("steps.py has no list STEPS = [...] with the six steps in it")
 
 
 def steps(folder: Path) -> list[str]:

@@ -20,6 +20,8 @@ def at_end(place: Environment) -> Iterator[Finding]:
     if column is None:
         yield not_yet("users has no column is_admin", "Does the hotfix add it?")
         return
+    if not column.type.upper().startswith("BOOL"):
+        yield not_yet(f"users.is_admin is of type {column.type or 'none'}, not BOOLEAN", "sa.Boolean()")
     if column.nullable:
         yield not_yet("users.is_admin allows NULL", "nullable=False")
     else:
