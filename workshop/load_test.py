@@ -296,7 +296,7 @@ def hold(learners: int, lessons: Sequence[str], out: Path | None) -> bool:
     results = run(learners, lessons)
     seconds = time.monotonic() - started
     print(f"lessons {' '.join(lessons)}: {report(results, seconds)}")
-    if out:
+    if out and not all(result.error for result in results):
         keep(figures(results, lessons, seconds), out)
     good = all(not result.error and is_small(result.peak) for result in results)
     most = f"{LARGEST // MEBIBYTE} MiB (PSS) at most, and {LARGEST_DATABASES // MEBIBYTE} more for database servers"
