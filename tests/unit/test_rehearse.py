@@ -7,7 +7,6 @@ import json
 import os
 import random
 import re
-import shlex
 import signal
 import sqlite3
 import subprocess
@@ -703,14 +702,33 @@ def test_the_job_and_the_hook_that_are_shown_work_on_a_project_of_alembic_init(p
     runs = [one["run"] for one in shown("jobs")["jobs"]["rehearse"]["steps"] if "run" in one]
     assert "pip install migration-lab" in runs[0]
     job = runs[-1]
-    (hook,) = shown("repos")["repos"][0]["hooks"]
-    assert re.search(hook["files"], "migrations/versions/0002_it.py")
     path = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(job, shell=True, env=path, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert "nothing found" in done.stdout
     assert "nothing found" in (project / "rehearsal.html").read_text(encoding="utf-8")
+
+
+def test_the_hook_that_is_shown_lets_a_clean_migration_in_and_keeps_one_with_a_finding_out(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    (project / ".gitignore").write_text("*.db\n__pycache__\n", encoding="utf-8")
+    (project / ".pre-commit-config.yaml").write_text(yaml.safe_dump(shown("repos")), encoding="utf-8")
+    for words in (["git", "init", "-q"], [sys.executable, "-m", "pre_commit", "install"], ["git", "add", "."]):
+        subprocess.run(words, cwd=project, check=True, capture_output=True)
+    commit = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-m", "a migration"]
+    revision(project, 2, ADD, DROP)
+    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    done = subprocess.run(commit, cwd=project, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"rehearse the migrations\.+Passed", done.stderr)
     revision(project, 2, ADD, "pass")
-    done = subprocess.run(shlex.split(hook["entry"]), env=path, capture_output=True, text=True)
+    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    done = subprocess.run(commit, cwd=project, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "warning[downgrade-leaves]" in done.stdout
+    assert re.search(r"rehearse the migrations\.+Failed", done.stderr)
+    assert "warning[downgrade-leaves]" in done.stderr
