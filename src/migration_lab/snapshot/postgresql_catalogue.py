@@ -233,7 +233,7 @@ def _columns(reader: Reader, names: Names) -> defaultdict[int, dict[str, tuple[C
             (SELECT collname::text FROM pg_collation co WHERE co.oid = a.attcollation AND co.oid <> t.typcollation),
             coalesce(col_description(a.attrelid, a.attnum), ''),
             CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END, {compression}, {target},
-            ARRAY(SELECT said FROM unnest(a.attoptions::text[]) AS said WHERE said !~ '^pg_attver=')
+            a.attoptions::text[]
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE a.attrelid = ANY ({names.wanted}) AND a.attnum > 0 AND NOT a.attisdropped

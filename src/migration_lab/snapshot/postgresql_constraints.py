@@ -138,8 +138,7 @@ def read_indexes(
                 LEFT JOIN pg_collation co ON co.oid = u.collated WHERE u.place <= i.indnkeyatts ORDER BY u.place),
             ARRAY(SELECT flag::int8 FROM unnest(i.indoption::int2[]) WITH ORDINALITY AS u(flag, place) ORDER BY place),
             ARRAY(SELECT array_to_string(ARRAY[nullif('STATISTICS ' || nullif(a.attstattarget, -1), ''),
-                    nullif(array_to_string(ARRAY(
-                        SELECT said FROM unnest(a.attoptions) AS said WHERE said !~ '^pg_attver='), ', '), '')], ', ')
+                    array_to_string(a.attoptions, ', ')], ', ')
                 FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attnum > 0 ORDER BY a.attnum)
         FROM pg_index i
         JOIN pg_class c ON c.oid = i.indexrelid
