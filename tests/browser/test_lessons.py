@@ -131,6 +131,16 @@ def test_a_commit_of_another_process_appears_in_the_table(page: Page, jupyter: J
     expect(table).to_contain_text("'<b>tick</b>'", timeout=MILLISECONDS)
 
 
+def test_parameters_of_a_statement_are_no_formula(page: Page, jupyter: Jupyter) -> None:
+    sql = "UPDATE users SET email = $1 WHERE id = $2"
+    ours = f"from migration_lab.views.pictures.drawing import Drawing\nDrawing('<p class=\"sql\">{sql}</p>', '')"
+    jupyter.write("dollars", [ours, f"from IPython.display import HTML\nHTML('<p>{sql}</p>')"])
+    open_notebook(page, "dollars")
+    run_all(page)
+    expect(page.locator(".jp-OutputArea-output mjx-container")).to_have_count(1, timeout=MILLISECONDS)  # not ours
+    expect(page.locator(".mlab .sql")).to_have_text(sql)
+
+
 def test_a_table_follows_while_a_cell_runs(page: Page, jupyter: Jupyter) -> None:
     jupyter.write(
         "trial", [SET_UP, LIVE, "import pathlib, time\nwhile not pathlib.Path('stop').exists():\n    sum(range(1000))"]

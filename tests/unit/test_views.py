@@ -70,8 +70,8 @@ ELEMENTS = {
 }  # fmt: skip
 ATTRIBUTES = {"class", "scope", "style", "role", "aria-label", "tabindex"}
 CLASSES = {
-    "", "mlab", "grid", "panes", "pane", "title", "note", "trouble", "null", "words", "sql", "failure", "fine",
-    "appeared", "changed", "vanished", "number", "gone", "mark", "was", "parts", "revisions",
+    "", "mlab", "mathjax_ignore", "grid", "panes", "pane", "title", "note", "trouble", "null", "words", "sql",
+    "failure", "fine", "appeared", "changed", "vanished", "number", "gone", "mark", "was", "parts", "revisions",
     "box", "whole", "long",
 }  # fmt: skip
 

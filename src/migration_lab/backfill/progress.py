@@ -27,6 +27,7 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._bar.total = self._bar.n  # a notebook leaves a bar that isn't full behind, in red
         self._bar.close()
 
     def expect(self, left: int) -> None:
@@ -43,5 +44,5 @@ class Progress:
         self._show(rows)
 
     def _show(self, rows: int = 0) -> None:
-        self._bar.set_postfix_str(f"{self.left:,} rows left", refresh=False)
+        self._bar.set_postfix_str(f"{self.left:,} row{'' if self.left == 1 else 's'} left", refresh=False)
         self._bar.update(rows)

@@ -24,7 +24,7 @@ body[data-jp-theme-light="false"] .mlab { color-scheme: dark; }
 .mlab .long { display: inline-block; min-width: 30ch; }
 .mlab .title { margin: 2px 0; font-weight: 600; }
 .mlab .note { color: var(--soft); margin: 2px 0; }
-.mlab .trouble { border-left: 4px solid var(--tilde); padding: 2px 8px; margin: 4px 0; }
+.mlab .trouble { border-left: 4px solid var(--tilde); padding: 2px 12px; margin: 4px 0; }
 .mlab table.grid { border-collapse: collapse; margin: 4px 0 8px; font-size: inherit; color: inherit; border: 0; }
 .mlab table.grid caption { text-align: left; caption-side: top; padding: 2px 0; color: var(--ink); font-weight: 600;
   white-space: nowrap; }
@@ -32,7 +32,7 @@ body[data-jp-theme-light="false"] .mlab { color-scheme: dark; }
   vertical-align: top; max-width: none; overflow-wrap: normal; white-space: normal;
   background: none; color: inherit; }
 .mlab table.grid td.words { max-width: 40ch; }
-.mlab table.grid td.sql { white-space: pre-wrap; min-width: 30ch; max-width: 90ch; overflow-wrap: break-word; }
+.mlab table.grid td.sql { white-space: pre-wrap; min-width: 22ch; max-width: 90ch; overflow-wrap: break-word; }
 .mlab table.grid thead th { border-bottom: 2px solid var(--line); }
 .mlab table.grid tbody tr, .mlab table.grid tbody tr:hover { background: none; }
 .mlab table.grid td { font-family: var(--jp-code-font-family, monospace); }
@@ -51,7 +51,8 @@ body[data-jp-theme-light="false"] .mlab { color-scheme: dark; }
   color: inherit; background: color-mix(in srgb, var(--ink) 6%, transparent);
   font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px); }
 .mlab details > summary { cursor: pointer; }
-.mlab .failure { border-left: 4px solid var(--minus); padding-left: 12px; }
+.mlab .failure { border-left: 4px solid var(--minus); padding: 2px 12px; margin: 4px 0; }
+.mlab .failure > p, .mlab .trouble > p { margin: 2px 0; }
 .mlab .fine { border-left: 4px solid var(--plus); padding-left: 12px; }
 </style>"""
 
@@ -104,8 +105,8 @@ class Drawing:
 
     @property
     def html(self) -> str:
-        """The drawing with its style, ready for a page."""
-        return f'{STYLE}<div class="mlab">{self.body}</div>'
+        """The drawing with its style, ready for a page, on which $1 and $2 are parameters and no formula."""
+        return f'{STYLE}<div class="mlab mathjax_ignore">{self.body}</div>'
 
     def _repr_mimebundle_(self, **options: object) -> dict[str, str]:
         return {"text/html": self.html, "text/plain": str(self)}

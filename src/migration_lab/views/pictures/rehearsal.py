@@ -27,7 +27,7 @@ def show_rehearsal(report: RehearsalReport) -> Drawing:
     loud, quiet = [*report.errors, *report.warnings], [*report.notices, *report.accepted]
     folded = "".join(map(_finding, quiet))
     body = f'<p class="title">{escape(head)}</p><p class="note">{escape(rows)}</p>{"".join(map(_finding, loud))}' + (
-        f"<details><summary>Told, and no fault</summary>{folded}</details>" if folded else ""
+        f"<details><summary>Notices and accepted findings</summary>{folded}</details>" if folded else ""
     )
     body += "".join(map(_step, report.steps))
     lines = [head, rows, *(line for finding in (*loud, *quiet) for line in _lines(finding))]

@@ -33,7 +33,7 @@ def show_statements(statements: Sequence[Statement], *, reads: bool = False) -> 
         lines.append(f"{number:3}  {' '.join(words.split())}" + (f"  ✗ {statement.error}" if statement.error else ""))
     words = "statement that only reads is" if hidden == 1 else "statements that only read are"
     notes = [f"{hidden:,} {words} not shown"] if hidden else []
-    notes += [f"{more:,} more statements"] if more else []
+    notes += [f"{more:,} more statement{'s' if more > 1 else ''}"] if more else []
     lines += [f"     {note}" for note in notes]
     note = "".join(f'<p class="note">{words}</p>' for words in notes)
     table = (
