@@ -284,10 +284,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--out keeps the figures of some lessons: name them, as in --lessons 01 02 03 04")
     try:
         rooms = [options.lessons] if options.lessons else [LESSONS, ("10",)]
-        return int(not all([hold(options.learners, lessons, options.out) for lessons in rooms]))
+        good = [hold(options.learners, lessons, options.out) for lessons in rooms]
     except (WorkshopError, ProxyError) as error:
         print(error, file=sys.stderr)
         return 2
+    return int(not all(good))
 
 
 def hold(learners: int, lessons: Sequence[str], out: Path | None) -> bool:
