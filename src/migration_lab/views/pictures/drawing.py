@@ -24,7 +24,7 @@ body[data-jp-theme-light="false"] .mlab { color-scheme: dark; }
 .mlab .long { display: inline-block; min-width: 30ch; }
 .mlab .title { margin: 2px 0; font-weight: 600; }
 .mlab .note { color: var(--soft); margin: 2px 0; }
-.mlab .trouble { border-left: 4px solid var(--tilde); padding: 2px 12px; margin: 4px 0; }
+.mlab .trouble { border-left: 4px solid var(--tilde); padding: 2px 0 2px 12px; margin: 4px 0; }
 .mlab table.grid { border-collapse: collapse; margin: 4px 0 8px; font-size: inherit; color: inherit; border: 0; }
 .mlab table.grid caption { text-align: left; caption-side: top; padding: 2px 0; color: var(--ink); font-weight: 600;
   white-space: nowrap; }
@@ -51,7 +51,7 @@ body[data-jp-theme-light="false"] .mlab { color-scheme: dark; }
   color: inherit; background: color-mix(in srgb, var(--ink) 6%, transparent);
   font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px); }
 .mlab details > summary { cursor: pointer; }
-.mlab .failure { border-left: 4px solid var(--minus); padding: 2px 12px; margin: 4px 0; }
+.mlab .failure { border-left: 4px solid var(--minus); padding: 2px 0 2px 12px; margin: 4px 0; }
 .mlab .failure > p, .mlab .trouble > p { margin: 2px 0; }
 .mlab .fine { border-left: 4px solid var(--plus); padding-left: 12px; }
 </style>"""
