@@ -1,5 +1,7 @@
 """How long a snapshot of 200 tables takes on each engine, and a lesson's reset: under a second is asked of both.
 
+And under ten of the deploy's matrix, on the databases that lesson 10 can have.
+
 Run it with ``PYTHONPATH=tests python -m bench.snapshot``.
 """
 
@@ -13,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+from migration_lab.deploy import APP, make_matrix
 from migration_lab.engines import SCRATCH_VARIABLE, Engine, find_engine
 from migration_lab.lessons import SEEDED, open_lesson
 from migration_lab.snapshot import snapshot_url
@@ -21,6 +24,8 @@ ENGINES = ("sqlite", "sqlite-modern", "postgresql", "postgresql-16", "mariadb")
 TABLES = 200
 RUNS = 5
 SECONDS_AT_MOST = 1.0
+DEPLOYED = ("sqlite", "postgresql")
+MATRIX_AT_MOST = 10.0
 
 
 def main() -> int:
@@ -40,6 +45,10 @@ def main() -> int:
                 flush=True,
             )
             slow |= max(seen, reset) > SECONDS_AT_MOST
+            if key in DEPLOYED:
+                matrix = of_matrix(key)
+                print(f"{engine.name}: the deploy's matrix {matrix:.1f} s; at most {MATRIX_AT_MOST:.0f} s", flush=True)
+                slow |= matrix > MATRIX_AT_MOST
     return int(slow)
 
 
@@ -68,6 +77,15 @@ def of_reset(key: str) -> float:
     lesson = open_lesson("trial", SEEDED, engine=key)
     try:
         return timed(lesson.reset)
+    finally:
+        lesson.close()
+
+
+def of_matrix(key: str) -> float:
+    """Every version of the app asked at every step of the schema."""
+    lesson = open_lesson("matrix", APP, engine=key)
+    try:
+        return timed(lambda: make_matrix(lesson))
     finally:
         lesson.close()
 
