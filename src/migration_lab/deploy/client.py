@@ -1,16 +1,15 @@
 """People who use an app: sends its versions requests at a steady rate, and tells when each was due and what came.
 
-On a machine that is full they come more seldom. Run by its path, ``python -I client.py``, on the standard library
-alone. Orders come as lines of JSON on its standard input: ``["call", version, port, start, requests]`` with the moment
-on ``time.monotonic``'s clock from which it counts, and ``["stop", version]``. It tells each answer as
-``[version, request, due, took, error]``, and ``[version]`` when all that was sent before a stop is answered. What was
-due by then and not sent yet, since an earlier answer was late, never is: it can't fail, and in a full room it would
-hold up the deploy. The end of its input, which comes with its parent's, ends it at once.
+Run by its path, ``python -I client.py``, on the standard library alone. Orders come as lines of JSON on its standard
+input: ``["call", version, port, start, requests]`` with the moment on ``time.monotonic``'s clock from which it counts,
+and ``["stop", version]``. It tells each answer as ``[version, request, due, took, error]``, and ``[version]`` when all
+that was sent before a stop is answered. What was due by then and not sent yet, since an earlier answer was late, never
+is: it can't fail, and in a full room it would hold up the deploy. The end of its input, which comes with its parent's,
+ends it at once.
 """
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import http.client
 import json
@@ -23,10 +22,6 @@ import time
 from typing import Any
 
 _LONGEST_ERROR = 300
-# Where even the quickest of the last answers took long, the machine is full, not the database locked: people of a room
-# who went on at their rate would leave it no time for the deploy. So requests are this many times as far apart, and at
-# most so many seconds.
-_RECENT, _REST, _LONGEST_REST = 5, 4, 2.0
 _tell = threading.Lock()
 
 
@@ -47,16 +42,14 @@ class Caller:
         self._thread.join()
 
     def _run(self) -> None:
-        due = self._request["offset"]
-        recent: collections.deque[float] = collections.deque(maxlen=_RECENT)
-        while not self._stopped.wait(max(0.0, self._start + due - time.monotonic())):
-            sent = time.monotonic()
+        number = 0
+        while True:
+            due = self._request["offset"] + number / self._request["rate"]
+            if self._stopped.wait(max(0.0, self._start + due - time.monotonic())):
+                break
             error = self._send()
-            answered = time.monotonic()
-            tell([self._version, self._request["name"], due, answered - self._start - due, error])
-            recent.append(answered - sent)
-            rest = _REST * min(recent) if len(recent) == _RECENT else 0.0
-            due += max(1 / self._request["rate"], min(rest, _LONGEST_REST))
+            tell([self._version, self._request["name"], due, time.monotonic() - self._start - due, error])
+            number += 1
         self._hang_up()
 
     def _send(self) -> str:
