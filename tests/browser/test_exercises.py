@@ -37,7 +37,7 @@ def test_an_exercise_is_solved(page: Page, jupyter: Jupyter) -> None:
 
     page.get_by_role("button", name="Hint", exact=True).click()
     expect(page.get_by_text("Hint 1 of 3")).to_be_visible()
-    page.get_by_role("button", name="Hint", exact=True).press("Enter")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("Hint 2 of 3")).to_be_visible()
 
     column = 'op.add_column("users", sa.Column("is_admin", sa.Boolean(), nullable=False, server_default={}))'

@@ -153,13 +153,15 @@ class ExerciseView:
 
         async def work() -> None:
             try:
-                self._said.value = f'<div role="status">{action().html}</div>'
+                said = action()
             except Exception as error:
-                self._said.value = f'<div role="status">{show_failure(error).html}</div>'
+                said = show_failure(error)
             finally:
                 button.description = label
                 for one in self._buttons:
                     one.disabled = False
+            # The words come last: who reads them can press the next button at once.
+            self._said.value = f'<div role="status">{said.html}</div>'
 
         def clicked(_: widgets.Button) -> None:
             button.description = f"{label}: busy…"
