@@ -41,6 +41,27 @@ def test_one_slow_chunk_makes_the_next_smaller_and_not_tiny() -> None:
     assert pace.size > 0.8 * before
 
 
+@pytest.mark.parametrize(("itself", "each"), [(0.12, 0.000_01), (0.04, 0.000_3), (0.5, 0.0)])
+def test_where_a_chunk_takes_its_time_whatever_its_rows_a_table_is_done_in_chunks_all_the_same(
+    itself: float, each: float
+) -> None:
+    """Far from the database, or on a full machine: at one row a chunk it would never be."""
+    pace, left, chunks = Pace(0.035), 100_000, 0
+    while left > 0 and chunks < 2_000:
+        rows = min(pace.size, left)
+        pace.took(rows, itself + each * rows)
+        left, chunks = left - rows, chunks + 1
+    assert left <= 0
+
+
+def test_where_the_rows_take_the_time_chunks_are_as_small_as_it_needs() -> None:
+    pace, taken = Pace(0.035), []
+    for _ in range(200):
+        taken.append(0.002 + pace.size / 500)
+        pace.took(pace.size, taken[-1])
+    assert max(taken[10:]) < 0.05
+
+
 def test_a_chunk_without_work_says_nothing_about_one_with() -> None:
     pace = Pace(0.035)
     pace.took(0, 0.0)

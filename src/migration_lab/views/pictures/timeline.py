@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
+import time
 from collections import Counter
 from typing import Any
 
@@ -16,6 +17,7 @@ from migration_lab.views.pictures.drawing import Drawing, box, brief, escape
 from migration_lab.views.pictures.timeline_plot import STYLE, Plot, drawn_lanes, duration, key, lanes, shapes
 
 PAUSE = 0.25  # seconds between two pictures
+_SHARE = 4  # and this many times what the last one took: on a full machine whoever draws holds up what is drawn
 SWITCH = 0.001  # see migration_lab.views.pictures.live
 MOST_ERRORS = 5
 _HEADS = ("request", "answers", "failed", "half within", "99 % within", "longest wait")
@@ -93,8 +95,11 @@ class Timeline:
         publisher = getattr(get_ipython(), "display_pub", None)
         if self._parent is not None and publisher is not None and hasattr(publisher, "set_thread_parent"):
             publisher.set_thread_parent(self._parent)
-        while not self._done.wait(PAUSE):
+        pause = PAUSE
+        while not self._done.wait(pause):
+            begun = time.monotonic()
             self._publish(last=False)
+            pause = max(PAUSE, _SHARE * (time.monotonic() - begun))
 
     def _last(self) -> None:
         self._done.set()
