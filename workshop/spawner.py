@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
+import random
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 from jupyterhub.spawner import LocalProcessSpawner
 
@@ -22,10 +25,16 @@ from workshop.settings import COURSE, INSTRUCTOR, Settings
 HERE = Path(__file__).resolve().parent
 # Threads count as processes here, and a kernel has a dozen: enough for every lesson at once, too few for a fork bomb.
 PROCESSES = 500
+# Below those that a system gives to whoever asks for any, as the apps of lesson 10 do.
+PORTS = range(20_000, 32_000)
 
 
 class LearnerSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub has no types
     """Starts servers with an account and a folder for each learner, made when needed."""
+
+    # JupyterHub asks for a free port, and seconds later the server listens there. When a room signs in at once, two
+    # would be told the same one, and a learner sent to the server of another (seen once among thirty).
+    _taken: ClassVar[set[int]] = set()
 
     @property
     def settings(self) -> Settings:
@@ -44,8 +53,21 @@ class LearnerSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub h
         course = self.home / "course"
         self.notebook_dir = str(course)
         self.default_url = START_PAGE
+        self.port = self.take_port()
         started: tuple[str, int] = await super().start()
         return started
+
+    def take_port(self) -> int:
+        """A port that nothing listens on, and that no other server was told."""
+        for port in random.sample(PORTS, len(PORTS)):
+            if port not in self._taken and _is_free(port):
+                self._taken.add(port)
+                return port
+        raise RuntimeError(f"no port between {PORTS[0]} and {PORTS[-1]} is free")
+
+    def give_port_back(self) -> None:
+        """The server has ended. Harmless when repeated."""
+        self._taken.discard(self.port)
 
     def _prepare(self) -> None:
         settings, name = self.settings, self.user.name
@@ -116,8 +138,18 @@ class LearnerSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub h
     async def stop(self, now: bool = False) -> None:
         """Stop the server and whatever else the learner started."""
         await super().stop(now)
+        self.give_port_back()
         if self.settings.separate:
             await asyncio.to_thread(end_processes, self.settings.account(self.user.name))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as trying:
+        try:
+            trying.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 # Each thread of a library for linear algebra, and each arena of glibc's, holds memory that these lessons don't use.
