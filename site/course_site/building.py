@@ -19,7 +19,7 @@ from course_site.course_pages import readme_picture, write_cheat_sheet, write_in
 from course_site.engine_page import write_engine_page
 from course_site.errors_page import write_errors_page
 from course_site.execution import run_lessons
-from course_site.measuring import ZOO, course_engines, measure_all
+from course_site.measuring import course_engines, measure_all
 from course_site.zoo_page import write_zoo_page
 
 MARKER = ".course-site"
@@ -32,8 +32,8 @@ class BuildError(Exception):
     """The build can't begin, or a notebook failed; the message is one line that says what to do."""
 
 
-def build_site(root: Path, target: Path) -> bool:
-    """Build the site of the course in ``root`` into ``target``/html. Returns whether Sphinx found fault with a page.
+def build_site(root: Path, target: Path, zoo: Path) -> bool:
+    """Build the site of the course in ``root``, with the hazards of ``zoo``, into ``target``/html. Returns whether Sphinx found fault with a page.
 
     Raises BuildError where a tool is missing, a notebook fails, or ``target`` isn't a build's own folder.
     """
@@ -62,10 +62,10 @@ def build_site(root: Path, target: Path) -> bool:
     for name in ("index.md", "run_it_yourself.md"):
         fill(source / name, words)
     write_cheat_sheet(source / "cheat_sheet.md", lessons)
-    measured, missing = measure_all(), [engine.missing for engine in course_engines() if engine.missing]
+    measured, missing = measure_all(zoo), [engine.missing for engine in course_engines() if engine.missing]
     write_engine_page(source / "engines.md", measured, missing)
     write_errors_page(source / "errors.md", measured, missing, lessons)
-    write_zoo_page(source / "zoo.md", ZOO, measured, missing)
+    write_zoo_page(source / "zoo.md", zoo, measured, missing)
     write_api_pages(source / "api", lessons)
     return sphinx(root / "site", target)
 

@@ -26,7 +26,6 @@ from migration_lab.engines import MARK, SCRATCH_VARIABLE, Engine, all_engines, f
 from migration_lab.rehearsal import Finding, Rehearsals, rehearse
 
 AT_ONCE = 2
-ZOO = Path(__file__).resolve().parents[2] / "tests" / "zoo"
 _LONGEST_FIRST = ("mariadb", "postgresql", "postgresql-16", "sqlite", "sqlite-modern")
 _PATIENCE = 30.0
 
@@ -52,7 +51,7 @@ def course_engines() -> list[Engine]:
     return [engine for engine in all_engines() if engine.key != "url"]
 
 
-def measure_all(zoo: Path | None = ZOO) -> list[Measured]:
+def measure_all(zoo: Path | None) -> list[Measured]:
     """What each engine did that is there, in the engines' order; without a ``zoo`` nothing is rehearsed.
 
     The servers have ended when it returns.

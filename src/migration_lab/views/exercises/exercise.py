@@ -39,13 +39,12 @@ class ExerciseView:
         self._between_cells = BetweenCells()
         self._said = widgets.HTML()
         self._state = widgets.HTML(_state("○ Not checked yet"))
-        actions: list[tuple[str, str, str, Callable[[], Drawing]]] = [
-            ("Check", "Judge your files by what they do on a fresh copy", "primary", self._check),
-            ("Hint", "Each hint says a bit more", "", self._hint),
-            ("Solution", "Show an answer that is right", "", self._solution),
-            ("Start over", "Put files and database back to the start; your files are kept", "", self._start_over),
+        self._buttons = [
+            self._button("Check", "Judge your files by what they do on a fresh copy", self._check, style="primary"),
+            self._button("Hint", "Each hint says a bit more", self._hint, at_once=True),
+            self._button("Solution", "Show an answer that is right", self._solution, at_once=True),
+            self._button("Start over", "Put files and database back to the start; your files are kept", self._start_over),
         ]
-        self._buttons = [self._button(*action) for action in actions]
         wrapped = widgets.Layout(flex_flow="row wrap", align_items="center")
         self.widget = widgets.VBox(
             [widgets.HTML(self._task().html), widgets.HBox([*self._buttons, self._state], layout=wrapped), self._said]
@@ -146,7 +145,9 @@ class ExerciseView:
         )
         return Drawing(body, f"{head}\n\n{exercise.text.strip()}\n\nYour file: {place}/…/{exercise.file}")
 
-    def _button(self, label: str, tooltip: str, style: str, action: Callable[[], Drawing]) -> widgets.Button:
+    def _button(
+        self, label: str, tooltip: str, action: Callable[[], Drawing], *, style: str = "", at_once: bool = False
+    ) -> widgets.Button:
         button = widgets.Button(
             description=label, tooltip=tooltip, button_style=style, layout=widgets.Layout(width="auto")
         )
@@ -164,9 +165,10 @@ class ExerciseView:
             self._said.value = f'<div role="status">{said.html}</div>'
 
         def clicked(_: widgets.Button) -> None:
-            button.description = f"{label}: busy…"
-            for one in self._buttons:
-                one.disabled = True
+            if not at_once:  # else it stays as it is: a button that is switched off loses the keyboard's focus
+                button.description = f"{label}: busy…"
+                for one in self._buttons:
+                    one.disabled = True
             self._between_cells.start(work)
 
         button.on_click(clicked)
