@@ -1,4 +1,4 @@
-"""Build the site: ``python site/build.py [--target _build/site] [--zoo tests/zoo]``. What opens it is ``html/index.html``."""
+"""Build the site: ``python site/build.py [--target _build/site] [--zoo tests/zoo]``; ``html/index.html`` opens it."""
 
 from __future__ import annotations
 

@@ -33,7 +33,9 @@ class BuildError(Exception):
 
 
 def build_site(root: Path, target: Path, zoo: Path) -> bool:
-    """Build the site of the course in ``root``, with the hazards of ``zoo``, into ``target``/html. Returns whether Sphinx found fault with a page.
+    """Build the site of the course in ``root``, with the hazards of ``zoo``, into ``target``/html.
+
+    Returns whether Sphinx found fault with a page.
 
     Raises BuildError where a tool is missing, a notebook fails, or ``target`` isn't a build's own folder.
     """

@@ -61,9 +61,10 @@ def in_turns(number: str, names: list[str], turn: int) -> list[str]:
 
 
 def tried_on(number: str, answer: Path, kind: str, place: int) -> list[str]:
-    """The drivers that an answer is tried on: all that know it, or in a quick run for the wrong ones each in turn."""
+    """The drivers that an answer is tried on: all that know it, or in a quick run each in turn, but for the first."""
     able = [name for name in DRIVERS if runs_on(answer, name)]
-    return in_turns(number, able, place) if EVERYTHING or kind == "right" else [able[place % len(able)]]
+    both = EVERYTHING or (kind == "right" and place == 0)
+    return in_turns(number, able, place) if both else [able[place % len(able)]]
 
 
 ANSWERS = [

@@ -98,9 +98,7 @@ def test_the_engine_tables_say_what_each_engine_did_that_is_there(pages: dict[st
         assert "✓ works; old rows get 0" in text
 
 
-def test_each_hazard_of_the_zoo_has_what_a_rehearsal_found_and_its_twin(
-    pages: dict[str, Page], zoo: Path
-) -> None:
+def test_each_hazard_of_the_zoo_has_what_a_rehearsal_found_and_its_twin(pages: dict[str, Page], zoo: Path) -> None:
     text, source = pages["zoo.html"].text, pages["zoo.html"].source
     shown = [one for one in hazards(zoo) if shown_on(one)]
     headings = [html.unescape(re.sub("<.*?>", "", found)) for found in re.findall(r"<h3>(.*?)<a ", source)]

@@ -43,7 +43,9 @@ class ExerciseView:
             self._button("Check", "Judge your files by what they do on a fresh copy", self._check, style="primary"),
             self._button("Hint", "Each hint says a bit more", self._hint, at_once=True),
             self._button("Solution", "Show an answer that is right", self._solution, at_once=True),
-            self._button("Start over", "Put files and database back to the start; your files are kept", self._start_over),
+            self._button(
+                "Start over", "Put files and database back to the start; your files are kept", self._start_over
+            ),
         ]
         wrapped = widgets.Layout(flex_flow="row wrap", align_items="center")
         self.widget = widgets.VBox(
