@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from migration_lab.rehearsal.report import Finding, RehearsalReport, RehearsedStep
-from migration_lab.rehearsal.text import compared, source_line, summary
+from migration_lab.rehearsal.text import compared, sent, source_line, summary
 from migration_lab.rehearsal.writing import Meanwhile
 
 _STYLE = """
@@ -24,7 +24,8 @@ code, pre { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; white-s
 pre { margin: .4rem 0; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .2rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+details { margin: .4rem 0; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 """
 
 
@@ -58,7 +59,8 @@ def _parts(report: RehearsalReport) -> Iterator[str]:
         yield from (f"<p>{escape(one.rule)}: {escape(one.meaning)}</p>" for one in report.accepted)
     if report.steps:
         yield "<h2>Steps</h2><table><thead><tr>"
-        yield from (f'<th scope="col">{word}</th>' for word in ("way", "revision", "seconds", "strongest lock", "held"))
+        yield '<th scope="col">way</th><th scope="col">revision</th>' + _number_head("seconds")
+        yield '<th scope="col">strongest lock</th>' + _number_head("held, seconds")
         yield "</tr></thead><tbody>"
         yield from map(_step, report.steps)
         yield "</tbody></table>"
@@ -109,11 +111,16 @@ def _sent(step: RehearsedStep) -> str:
         + "</tr>"
         for one in step.statements
     )
-    head = "".join(f'<th scope="col">{word}</th>' for word in ("statement", "times", "rows", "seconds"))
+    head = '<th scope="col">statement</th>' + "".join(map(_number_head, ("times", "rows", "seconds")))
+    title = f"{escape(step.action)} {escape(step.revision)}: {sent(step)}, and what was read or set"
     return (
-        f"<details><summary>{escape(step.action)} {escape(step.revision)}: {len(step.statements)} statements</summary>"
+        f"<details><summary>{title}</summary>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
     )
+
+
+def _number_head(word: str) -> str:
+    return f'<th scope="col" class="number">{word}</th>'
 
 
 def _known(number: float | None) -> str:

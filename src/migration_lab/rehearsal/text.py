@@ -69,8 +69,7 @@ def _finding(finding: Finding) -> Iterator[str]:
 
 
 def _step(step: RehearsedStep) -> str:
-    sent = sum(statement.times for statement in step.statements if statement.kind in ("schema", "data"))
-    line = f"  {step.action:9} {step.revision}  {step.seconds:.3f} s, {_many(sent, 'statement')}"
+    line = f"  {step.action:9} {step.revision}  {step.seconds:.3f} s, {sent(step)}"
     if step.lock:
         line += f", {step.lock} for {step.lock_seconds:.3f} s"
     return f"{line}, failed" if step.failure is not None else line
@@ -79,6 +78,11 @@ def _step(step: RehearsedStep) -> str:
 def _bars(waits: list[float]) -> str:
     highest = max(waits, default=0.0) or 1.0
     return "".join("▁▂▃▄▅▆▇█"[min(7, int(8 * wait / highest))] for wait in waits)
+
+
+def sent(step: RehearsedStep) -> str:
+    """How many statements a step sent, but for those that change nothing: ``"6 statements"``."""
+    return _many(sum(one.times for one in step.statements if one.kind in ("schema", "data")), "statement")
 
 
 def source_line(finding: Finding) -> str:
