@@ -61,7 +61,7 @@ class Rows:
             yield self._found("autoincrement-lost", name, column, words)
         damage = self._comparison.damage()
         if damage:
-            yield self._found("database-damaged", "", "", damage[0], damage)
+            yield self._found("database-damaged", "", "", "", damage)
 
     def pair(self, table: Followed) -> TablePair | None:
         """What to compare of a table; None where its rows can't be read."""

@@ -44,6 +44,8 @@ REMEDIES = {
     "option-lost": "Pass it on: table_kwargs= of the batch, or make it again afterwards.",
     "part-lost": "Make it again after the change.",
     "foreign-key-violated": "Repair the rows in the migration, and check before it ends.",
+    "database-damaged": "What was stored goes by a function or a definition that is another now: make the index anew, "
+    "op.execute('REINDEX INDEX ...'), or the table.",
     "view-broken": "Drop the view before the change, and make it again after it.",
     "downgrade-fails": "Repair the downgrade, or say in it that there is no way back.",
     "downgrade-loses": "Make it again in the downgrade.",

@@ -264,7 +264,7 @@ class PostgreSQLComparison:
                     self._rows(1, "ROLLBACK TO one_index")
                     if getattr(error, "sqlstate", "") == _NOT_ALLOWED:  # that says nothing of the index
                         break
-                    said.append(" ".join(str(error).split()))
+                    said.append(str(error).splitlines()[0])
                     if len(said) == SAMPLES:
                         break
         except Exception:  # no right to make the extension
