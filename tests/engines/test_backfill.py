@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from engines.backfilling import PLACES, SERVERS, Place, place
 from migration_lab.backfill import BackfillError, backfill, filling, patience
+from migration_lab.backfill.chunks import Chunks
 from migration_lab.backfill.pace import Pace
 
 
@@ -246,6 +247,26 @@ def test_sqlites_tables_without_rowid_and_without_any_key(in_a_file: Place) -> N
     for table in "abc":
         assert in_a_file.backfill(table, {"size": "1"}).left == 0
         assert in_a_file.one(f"SELECT count(*) FROM {table} WHERE size = 1") == 30
+
+
+def test_sqlites_row_numbers_are_walked_only_where_they_lie_apart(
+    in_a_file: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [-(2**63), -90, *range(-3, 1000), *range(5000, 6000, 9), *range(2**62, 2**62 + 100), 2**63 - 1]
+    in_a_file.run("CREATE TABLE a (id INTEGER PRIMARY KEY, size int)")
+    in_a_file.insert("a", [{"id": number} for number in numbers])
+    walked, end = [], Chunks.end
+
+    def walk(chunks: Chunks, rows: int, after: Any, high: Any, *, left: bool) -> Any:
+        walked.append((rows, left))
+        return end(chunks, rows, after, high, left=left)
+
+    monkeypatch.setattr(Chunks, "end", walk)
+    done = in_a_file.backfill("a", {"size": "1"})
+    assert (done.rows, done.left) == (len(numbers), 0)
+    assert in_a_file.one("SELECT sum(size) FROM a") == len(numbers)
+    many = sum(1 for size, left in walked if left and size > 1)
+    assert many < 60 < 150 < done.chunks, "some for those that lie apart"
 
 
 def test_sqlites_key_of_mixed_types(in_a_file: Place) -> None:

@@ -71,6 +71,7 @@ class Filling:
         self._pace = Pace((_AIM_IF_POLLED if chunks.lock_is_polled else _AIM) * lock_budget)
         self._bar, self._interruption = bar, interruption
         self._many, self._longest = 0, 0.0
+        self._dense = False  # whether half of the numbers of the last chunk, or more, were rows to fill
 
     def run(self) -> Backfilled:
         """Fill. Raises BackfillError and KeyboardInterrupt as :func:`migration_lab.backfill.backfill` says."""
@@ -143,7 +144,9 @@ class Filling:
             if filled is None:
                 return
             upto, rows, seconds = filled
-            self._pace.took(rows, seconds)
+            if rows:
+                self._pace.took(rows, seconds)
+            self._dense = self._key.numbered and after is not None and 2 * rows >= upto[0] - after.key[0]
             self._many += 1
             self._longest = max(self._longest, seconds)
             self._bar.filled(rows)
@@ -189,7 +192,10 @@ class Filling:
         """Where the next chunk begins and ends; None where nothing is left.
 
         Where the rows left lie far apart, the UPDATE would take as long as it takes to find them, with locks in hand.
+        Where they lie close, so many numbers on there can't be more rows than that, and nothing has to be walked.
         """
+        if self._dense and after is not None:
+            return None if after.key == high else (after, (min(after.key[0] + self._pace.size, high[0]),))
         while True:
             begun, size = time.monotonic(), self._pace.size
             upto = self._chunks.end(size, after, high, left=True) or self._chunks.last_left(after, high)

@@ -7,7 +7,7 @@ back to the driver as they came from it, past SQLAlchemy's types, which may chan
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,11 +41,15 @@ class Bound:
 
 @dataclass(frozen=True)
 class Key:
-    """Columns that tell rows apart, each with whether it is walked from its highest value down."""
+    """Columns that tell rows apart, each with whether it is walked from its highest value down.
+
+    A key that is ``numbered`` is one whole number, walked upwards.
+    """
 
     names: tuple[str, ...]
     columns: tuple[sa.ColumnElement[Any], ...]
     descending: tuple[bool, ...]
+    numbered: bool = False
 
     @property
     def selected(self) -> list[sa.ColumnElement[Any]]:
@@ -183,7 +187,7 @@ def _row_number(connection: sa.Connection, table: sa.Table) -> Key | None:
         connection.execute(sa.select(number).limit(0))
     except sa.exc.OperationalError:
         return None
-    return _key([(number, False)])
+    return replace(_key([(number, False)]), numbered=True)
 
 
 def _value(value: Any) -> sa.BindParameter[Any]:
