@@ -131,9 +131,14 @@ class LockView:
             self._reader.let_go()
             self._seen = f"{type(error).__name__}: {error}"
         else:
-            if len(locks.waiting) >= max(1, len(self._longest.waiting)):
+            if locks.waiting and _length(locks) >= _length(self._longest):
                 self._longest, self._longest_at = locks, time.strftime("%H:%M:%S")
         return self._seen != before
+
+
+def _length(locks: Locks) -> tuple[int, int]:
+    """How many wait, and behind how many: who held the lock leaves the picture a moment before those behind go on."""
+    return len(locks.waiting), sum(len(session.behind) for session in locks.waiting)
 
 
 def lock_view(lesson: Lesson) -> LockView:
