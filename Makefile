@@ -35,7 +35,7 @@ run: .venv/installed ## Run every notebook without a browser; the executed copie
 	@python -m migration_lab run $(NOTEBOOKS)
 
 test: .venv/installed-test $(SCRIPTS) ## Run every test and the linters (TEST_ARGS="-k lock")
-	@python -m pytest -n 3 $(TEST_ARGS)
+	@python -m pytest -n 4 $(TEST_ARGS)
 
 test-all: export MIGRATION_LAB_TEST_ALL = 1
 test-all: test ## Run the tests in their exhaustive form, which takes longer

@@ -19,7 +19,7 @@ def plan(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
     python = environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     installed = subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "jupyter-repo2docker>=2026.4"],
+        [python, "-m", "pip", "install", "--quiet", "--no-compile", "jupyter-repo2docker>=2026.4"],
         capture_output=True,
         text=True,
         check=False,
