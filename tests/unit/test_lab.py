@@ -65,7 +65,8 @@ def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "SHELL": shell, "LANG": "C.UTF-8"}
     # The package may be on the path without being installed: this is where an installation puts the configuration.
     environment |= {"JUPYTER_CONFIG_PATH": str(CONFIGURATION), "PYTHONPATH": str(ROOT / "src")}
-    command_line = [sys.executable, "-m", "migration_lab", "lab", "--no-browser", f"--IdentityProvider.token={TOKEN}"]
+    command_line = [sys.executable, "-m", "migration_lab", "lab", "--no-browser", "--port=0"]
+    command_line.append(f"--IdentityProvider.token={TOKEN}")
     log = root / "log"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
