@@ -90,12 +90,13 @@ class Chunks:
     def try_out(self, key: KeyValue) -> tuple[bool, bool]:
         """Fill one row, and take it back. Returns whether it would still be left, and whether with a NULL."""
         one = sa.and_(*self._key.equal(key))
-        whole = sa.and_(*(self._table.c[name].is_not(None) for name in self._values.names))
+        empty = sa.or_(*(self._table.c[name].is_(None) for name in self._values.names))
+        seen = [sa.case((condition, 1), else_=0) for condition in (self._values.left, empty)]
         made = self._made(one)
         with transaction(self._connection, keep=False):
             self._write(one, made)
-            still = self._first(self._select(one, left=True)) is not None
-            return still, self._first(self._select(sa.and_(one, whole), left=False)) is None
+            still = self._connection.execute(sa.select(*seen).select_from(self._table).where(one)).first()
+            return (False, False) if still is None else (bool(still[0]), bool(still[1]))
 
     def _made(self, part: Condition) -> list[tuple[sa.Row[Any], dict[str, Any]]]:
         """The rows left in a part, and what the functions make of each."""

@@ -138,7 +138,7 @@ class Filling:
     def _fill(self, start: Bound | None, high: KeyValue) -> None:
         """Fill what is left between the two."""
         after = start
-        while True:
+        while after is None or after.key != high:
             self._check()
             filled = self._fill_chunk(after, high)
             if filled is None:
@@ -163,7 +163,8 @@ class Filling:
     def _fill_chunk(self, after: Bound | None, high: KeyValue) -> tuple[KeyValue, int, float] | None:
         """Fill the next chunk, or a smaller one where that fails. Returns its last key, its rows and its seconds.
 
-        So what fails for good is one row in the end, and the error can name it.
+        So what fails for good is one row in the end, and the error can name it. The key is ``high`` where nothing is
+        left up to there.
         """
         upto = None
 
@@ -173,8 +174,8 @@ class Filling:
             picked = self._pick(after, high)
             if picked is None:
                 return None
-            behind, upto = picked
-            return upto, *self._chunks.fill(behind, upto)
+            behind, upto, is_last = picked
+            return high if is_last else upto, *self._chunks.fill(behind, upto)
 
         while True:
             try:
@@ -188,21 +189,22 @@ class Filling:
                     continue
                 raise self._error(error, self._place(after, upto)) from error
 
-    def _pick(self, after: Bound | None, high: KeyValue) -> tuple[Bound | None, KeyValue] | None:
-        """Where the next chunk begins and ends; None where nothing is left.
+    def _pick(self, after: Bound | None, high: KeyValue) -> tuple[Bound | None, KeyValue, bool] | None:
+        """Where the next chunk begins and ends, and whether nothing is left behind it; None where nothing is left.
 
         Where the rows left lie far apart, the UPDATE would take as long as it takes to find them, with locks in hand.
         Where they lie close, so many numbers on there can't be more rows than that, and nothing has to be walked.
         """
         if self._dense and after is not None:
-            return None if after.key == high else (after, (min(after.key[0] + self._pace.size, high[0]),))
+            return after, (min(after.key[0] + self._pace.size, high[0]),), False
         while True:
             begun, size = time.monotonic(), self._pace.size
-            upto = self._chunks.end(size, after, high, left=True) or self._chunks.last_left(after, high)
+            end = self._chunks.end(size, after, high, left=True)
+            upto = end or self._chunks.last_left(after, high)
             if upto is None:
                 return None
             if size == 1 or time.monotonic() - begun <= self._budget:
-                return after, upto
+                return after, upto, end is None
             self._pace.shrink()
             first = self._chunks.end(1, after, high, left=True)
             if first is None:
