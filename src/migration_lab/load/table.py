@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from migration_lab.load.traffic import Database
 
-_PIECES = 20  # steps of the progress bar, each committed
+# A step of the progress bar, committed. Twenty steps in 200,000 rows take twice as long as two (measured).
+_STEP = 100_000
 
 # MySQL and MariaDB stop a recursion after 1,000 rows: they multiply two.
 _NUMBERS = {
@@ -40,11 +41,10 @@ def fill_users(database: Database, rows: int, *, progress: bool = True) -> None:
     if highest >= rows:
         return
     email = "concat(name, '@example.com')" if dialect == "mysql" else "name || '@example.com'"
-    step = max(1_000, -(-rows // _PIECES))
     name = f"{rows:,} rows on {database.kind.name}"
     with tqdm(desc=name, total=rows, initial=highest, unit=" rows", disable=not progress, leave=False) as bar:
-        for first in range(highest + 1, rows + 1, step):
-            last = min(first + step - 1, rows)
+        for first in range(highest + 1, rows + 1, _STEP):
+            last = min(first + _STEP - 1, rows)
             numbers = _NUMBERS[dialect].format(first=first, last=last)
             database.kind.run(database.url, _INSERT.format(numbers=numbers, name=_NAME[dialect], email=email))
             bar.update(last - first + 1)
