@@ -21,8 +21,8 @@ from migration_lab.backfill.progress import Progress
 Result = TypeVar("Result")
 
 _PASSES = 3  # the table, and twice what others have left to do meanwhile
-# Of the lock budget: one chunk takes more than the other. On SQLite, whoever polls may wait for two.
-_AIM, _AIM_IF_POLLED = 0.7, 0.35
+# Of the lock budget: one chunk takes more than the other. On SQLite, whoever polls may wait for two or three.
+_AIM, _AIM_IF_POLLED = 0.7, 0.25
 # Of what a chunk took. On a server whoever waits for a row has it as soon as the chunk commits; on SQLite they look
 # from time to time whether the file's lock is free.
 _PAUSE, _PAUSE_IF_POLLED = 0.1, 0.25
