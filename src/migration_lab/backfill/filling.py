@@ -25,7 +25,7 @@ _PASSES = 3  # the table, and twice what others have left to do meanwhile
 _AIM, _AIM_IF_POLLED = 0.7, 0.25
 # Of what a chunk took. On a server whoever waits for a row has it as soon as the chunk commits; on SQLite they look
 # from time to time whether the file's lock is free.
-_PAUSE, _PAUSE_IF_POLLED = 0.1, 0.25
+_PAUSE, _PAUSE_IF_POLLED = 0.1, 0.2
 
 
 @dataclass(frozen=True)
