@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from migration_lab.migrations import Failure
 from migration_lab.rehearsal.baseline import Baseline
 from migration_lab.rehearsal.blame import Blame, relative
 from migration_lab.rehearsal.copied import Copies
@@ -19,7 +17,7 @@ from migration_lab.rehearsal.copying import copies_of
 from migration_lab.rehearsal.judging import Structure
 from migration_lab.rehearsal.judging_back import WayBack, second_time
 from migration_lab.rehearsal.judging_rows import Rows
-from migration_lab.rehearsal.meeting import Met
+from migration_lab.rehearsal.judging_steps import STOPPING, Steps, asked_by, line_of, met_by
 from migration_lab.rehearsal.plan import Plan, Report, Step
 from migration_lab.rehearsal.process import Rehearsals
 from migration_lab.rehearsal.project import Project
@@ -27,11 +25,9 @@ from migration_lab.rehearsal.report import Finding, Place, RehearsalError, Rehea
 from migration_lab.rehearsal.rows import Comparison
 from migration_lab.rehearsal.rules import RULES
 from migration_lab.rehearsal.workplace import workplace
-from migration_lab.rehearsal.writing import Meanwhile, upgrade_meanwhile
-from migration_lab.snapshot import Diff, Snapshot
+from migration_lab.rehearsal.writing import upgrade_meanwhile
+from migration_lab.snapshot import Snapshot
 
-# What an operation meets is told where it was stopped by it, and otherwise only where it wasn't and should have been.
-_STOPPING = ("nulls-meet-not-null", "not-null-without-default", "duplicates-meet-unique", "rows-meet-check")
 _ORDER = list(RULES)
 
 
@@ -100,6 +96,7 @@ class _Rehearsal:
         self._writer, self._keep = writer, keep
         self._phases: dict[str, float] = {}
         self._findings: list[Finding] = []
+        self._judge = Steps(tuple(Path(one) for one in project.script._version_locations))
         self._ignored: frozenset[str] = frozenset()
 
     @contextmanager
@@ -148,35 +145,37 @@ class _Rehearsal:
         self._findings += self._project.warnings(self._to, self._project.pending(self._to, start))
         blame = Blame(before, steps)
         through = [step for step in steps if step.done and step.failure is None]
-        failed = self._failed(up)
+        failures = list(self._judge.failed(up))
+        failed = bool(failures)
+        self._findings += failures
         for step in steps:
-            self._findings += self._met(step, blame, failed=failed)
-        if failed and not self._keep and any(one.rule in _STOPPING for step in steps[-1:] for one in _met_by(step)):
+            self._findings += self._judge.met(step, blame, failed=failed)
+        if failed and not self._keep and any(one.rule in STOPPING for step in steps[-1:] for one in met_by(step)):
             self._findings += self._beyond(replace(plan, retry=False, check=False, past=True), blame, copies)
         after = up.good() or before
-        asked = [one for step in through for one in _asked(step)]
+        asked = [one for step in through for one in asked_by(step)]
         structure = Structure(before, after, asked, blame, self._ignored)
         self._findings += structure.findings()
         if not failed:
             with self._comparing(copies) as comparison:
-                met = [met for step in through for met in _met_by(step)]
+                met = [met for step in through for met in met_by(step)]
                 self._findings += Rows(structure, comparison, blame, met).findings()
             for step in up.of("check"):
-                self._findings += self._drift(step)
-            told = [self._told(step) for step in steps]
+                self._findings += self._judge.drift(step)
+            told = [self._judge.told(step) for step in steps]
             if steps and len(start) > 1:
                 words = f"The database is at {len(start)} revisions, and a downgrade goes to one."
                 self._findings.append(Blame.finding("way-back-not-tried", "", "", words, samples=start))
             elif steps:
                 told += self._back(replace(plan, start=start[0] if start else "base", up=False), structure, copies)
         else:
-            told = [self._told(step, up) for step in [*steps, *up.of("retry")]]
+            told = [self._judge.told(step, up) for step in [*steps, *up.of("retry")]]
         meanwhile = None
         if self._writer and through and not failed:
             with self.timed("writer"):
                 meanwhile = upgrade_meanwhile(plan, before, structure.tables, copies, self._running)
             if meanwhile is not None:
-                self._meanwhile(meanwhile)
+                self._findings += self._judge.meanwhile(meanwhile)
         tables = [table for name, table in before.tables.items() if name not in self._ignored]
         return RehearsalReport(
             engine=str(before.engine),
@@ -208,7 +207,7 @@ class _Rehearsal:
                 "from config.get_main_option('sqlalchemy.url'), or give the one that it uses by --url."
             )
         if failure is not None:
-            line = _line_of(failure, (env.parent,))
+            line = line_of(failure, (env.parent,))
             at = relative(line) if line else where.file
             raise RehearsalError(f"{at} raises {failure.type}: {' '.join(failure.words.split())}")
         if step is None or not step.done or up.before is None:
@@ -225,189 +224,36 @@ class _Rehearsal:
             copies.restore()
             steps = self._running.run(plan).of("upgrade")
         for step in steps:
-            for one in self._met(step, blame, failed=True):
+            for one in self._judge.met(step, blame, failed=True):
                 if (one.rule, one.table, one.name, one.revision) not in told:
                     yield replace(one, meaning=f"{one.meaning} The upgrade would come to it next.")
-
-    def _met(self, step: Step, blame: Blame, *, failed: bool) -> Iterator[Finding]:
-        """What a step's operations met in the rows, where that is worth a word."""
-        for met in _met_by(step):
-            table, name = met.asked.table, met.name
-            if met.rule == "rows-lost-by-cascade":
-                if not failed:  # told by what is gone
-                    continue
-                table, name = met.name, ""
-            stopped = step.failure is not None or (step.observed and met in step.observed.past)
-            if met.rule in _STOPPING and not stopped and not _never_validated(met, step):
-                continue
-            yield blame.finding(
-                met.rule,
-                table,
-                name,
-                _met_words(met),
-                revision=step.revision,
-                place=met.asked.place,
-                samples=met.samples,
-                count=met.count,
-            )
-
-    def _failed(self, up: Report) -> bool:
-        """Whether the upgrade didn't come through, which is told."""
-        steps = up.of("upgrade")
-        last = steps[-1] if steps else None
-        if last is None:
-            return False
-        place = relative(self._place(last))
-        if last.locked:
-            self._add("never-ends-transaction", last, place, "")
-        elif up.stopped and not last.done:
-            self._add("upgrade-fails", last, place, f"The process that ran it stopped: {up.stopped}.")
-        elif last.failure is not None:
-            if up.refused:
-                self._add("reaches-elsewhere", last, place, f"{up.refused[:1].upper()}{up.refused[1:]}.")
-            else:
-                self._add("upgrade-fails", last, place, f"{last.failure.type}: {last.failure.words}", last.failure)
-            left = _left(up)
-            if left:
-                self._add("half-migration-left", last, place, f"{'; '.join(left[:3])}.")
-                again = up.failure("retry")
-                if again is not None:
-                    self._add("retry-fails", last, place, f"{again.type}: {again.words}", again)
-        else:
-            return False
-        return True
-
-    def _meanwhile(self, meanwhile: Meanwhile) -> None:
-        """What went wrong because of the clients, or for them."""
-        step = meanwhile.failed
-        if step is not None:
-            failure = step.failure
-            words = f"{failure.type}: {failure.words}" if failure else f"its process stopped: {meanwhile.stopped}"
-            words = f"While clients use {meanwhile.table}: {words}"
-            self._add("upgrade-fails", step, relative(self._place(step)), words, failure)
-        failed = meanwhile.outcome.failures
-        if failed:
-            words = f"{len(failed)} of {len(meanwhile.outcome.requests)}, the first with: {failed[0].error}"
-            self._findings.append(Blame.finding("requests-failed", meanwhile.table, "", words, count=len(failed)))
 
     def _back(self, plan: Plan, structure: Structure, copies: Copies) -> list[RehearsedStep]:
         """Go down and up again. Returns the steps."""
         with self.timed("downgrade"):
             down = self._running.run(replace(plan, back=True))
         steps = down.of("downgrade")
-        told = [self._told(step) for step in steps]
+        told = [self._judge.told(step) for step in steps]
         blame = Blame(structure.after, steps)
-        last = steps[-1] if steps else None
-        if last is None or last.failure is not None or last.after is None:
-            failure = last.failure if last else None
-            words = (
-                f"{failure.type}: {failure.words}" if failure else f"The process that ran it stopped: {down.stopped}."
-            )
-            if down.refused:
-                words = down.refused
-            step = last or Step("downgrade")
-            self._add("downgrade-fails", step, relative(self._place(step)), words, failure)
+        not_back = self._judge.not_back(down)
+        if not_back is not None:
+            self._findings.append(not_back)
             return told
-        asked = [one for step in steps for one in _asked(step)]
-        back = WayBack(structure, last.after, asked, blame, self._findings, self._ignored)
+        last = steps[-1].after
+        assert last is not None  # or it wouldn't have come back
+        asked = [one for step in steps for one in asked_by(step)]
+        back = WayBack(structure, last, asked, blame, self._findings, self._ignored)
         self._findings += back.structure()
         with self._comparing(copies) as comparison:
             self._findings += back.rows(comparison)
         with self.timed("again"):
             again = self._running.run(replace(plan, up=True, check=False, retry=False))
         steps = [replace(step, action="again") for step in again.of("upgrade")]
-        last = steps[-1] if steps else None
-        if last is not None and last.failure is not None:
-            words = f"{last.failure.type}: {last.failure.words}"
-            self._add("again-fails", last, relative(self._place(last)), words, last.failure)
-        elif last is not None and last.after is not None:
-            self._findings += second_time(structure.after, last.after, Blame(back.down, steps), self._ignored)
-        return told + [self._told(step) for step in steps]
-
-    def _drift(self, step: Step) -> Iterator[Finding]:
-        failure = step.failure
-        if failure is not None and "does not provide a MetaData" not in failure.words:
-            words = f"{failure.type}: {' '.join(failure.words.split())}"
-            yield Blame.finding("check-fails", "", "", words)
-        if failure is None and step.found:
-            yield Finding(
-                "models-differ",
-                "",
-                "",
-                RULES["models-differ"].meaning,
-                "Bring them together: 'alembic check' tells the same, and 'alembic revision --autogenerate' writes it.",
-                samples=step.found[:5],
-                count=len(step.found),
-            )
-
-    def _add(self, rule: str, step: Step, place: Place | None, words: str, failure: Failure | None = None) -> None:
-        found = Blame.finding(rule, "", step.revision, " ".join(words.split()), revision=step.revision, place=place)
-        if failure is not None and failure.remedy and rule.endswith("fails"):
-            found = replace(found, remedy=failure.remedy)
-        self._findings.append(found)
-
-    def _told(self, step: Step, up: Report | None = None) -> RehearsedStep:
-        observed = step.observed
-        return RehearsedStep(
-            step.action,
-            step.revision,
-            step.seconds,
-            step.statements,
-            step.failure,
-            relative(self._place(step)),
-            observed.lock if observed else "",
-            observed.lock_seconds if observed else 0.0,
-            tuple(_left(up)) if up is not None and step.failure is not None and step.action == "upgrade" else (),
-        )
-
-    def _place(self, step: Step) -> Place | None:
-        """The line on which a step failed; else the first that it ran of its migration."""
-        if step.failure is not None:
-            line = _line_of(step.failure, tuple(Path(one) for one in self._project.script._version_locations))
-            if line is not None:
-                return line
-        places = [one.place for one in _asked(step) if one.place]
-        return places[0] if places else None
-
-
-def _met_by(step: Step) -> list[Met]:
-    return step.observed.met if step.observed else []
-
-
-def _asked(step: Step) -> list:  # type: ignore[type-arg]
-    return list(step.observed.asked) if step.observed else []
-
-
-def _left(up: Report) -> list[str]:
-    """What a failed upgrade left behind, a line each."""
-    good, after = up.good(), up.after("upgrade")
-    if good is None or after is None:
-        return []
-    return [change.describe() for change in Diff(good, after).changes if change.kind != "version"]
-
-
-def _never_validated(met: Met, step: Step) -> bool:
-    """Whether rows break a CHECK, and it is there all the same, since it looks at new ones alone."""
-    table = step.after.table(met.asked.table) if step.after else None
-    return any(check.name == met.name and "NOT VALID" in check.options for check in (table.checks if table else ()))
-
-
-def _met_words(met: Met) -> str:
-    many = "1 row" if met.count == 1 else f"{met.count} rows"
-    if met.rule == "rows-lost-by-cascade":
-        return f"{many} of {met.name} go with {met.asked.table} (ON DELETE {met.other}, and foreign keys are on)."
-    subject = ".".join(word for word in (met.asked.table, met.name) if word)
-    if met.rule == "duplicates-meet-unique":
-        return f"{subject}: {met.count} {'value' if met.count == 1 else 'values'} more than once."
-    return f"{subject}: {many}."
-
-
-def _line_of(failure: Failure, folders: tuple[Path, ...]) -> Place | None:
-    """The last line of a traceback that lies in one of the folders."""
-    names = tuple(str(folder.resolve()) for folder in folders)
-    found = [(name, int(line)) for name, line in re.findall(r'File "([^"]+)", line (\d+)', failure.traceback)]
-    inside = [Place(name, line) for name, line in found if str(Path(name).resolve()).startswith(names)]
-    return inside[-1] if inside else None
+        for step in steps[-1:]:
+            self._findings += self._judge.not_again(step)
+            if step.failure is None and step.after is not None:
+                self._findings += second_time(structure.after, step.after, Blame(back.down, steps), self._ignored)
+        return told + [self._judge.told(step) for step in steps]
 
 
 def _part(left: int, of: int) -> float:
