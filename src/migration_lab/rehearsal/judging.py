@@ -9,19 +9,8 @@ from migration_lab.rehearsal.asked import Asked
 from migration_lab.rehearsal.blame import Blame
 from migration_lab.rehearsal.following import Followed, follow, renamed
 from migration_lab.rehearsal.report import Finding
-from migration_lab.snapshot import (
-    Change,
-    Check,
-    Column,
-    Diff,
-    ForeignKey,
-    Index,
-    Part,
-    Snapshot,
-    Table,
-    Unique,
-    tokenize,
-)
+from migration_lab.rehearsal.wanted import Wanted, columns_of
+from migration_lab.snapshot import Change, Check, Column, Diff, ForeignKey, Index, Part, Snapshot
 
 # A column's attributes, by the rule that tells their loss.
 _COLUMN_RULES = {
@@ -46,8 +35,6 @@ _FIRST_RULES = {
     "view": "view-lost",
 }
 MEANWHILE = "_alembic_tmp_"
-# What statements call a kind of thing, where that is another word.
-_STATEMENT_WORDS = {"enum": "TYPE", "composite type": "TYPE", "range type": "TYPE"}
 _LARGE = 10_000  # rows: below, nobody notices
 _TEXTS = ("CHAR", "TEXT", "CLOB", "ENUM", "SET")
 
@@ -64,6 +51,7 @@ class Structure:
         self._blame = blame
         self.ignored = ignored
         self._by_name = {table.name.lower(): table for table in self.tables if not table.dropped}
+        self._wanted = Wanted(self.asked, after, self.followed)
         self._diff = Diff(renamed(before, self.tables), after)
 
     def followed(self, name: str) -> Followed | None:
@@ -104,7 +92,7 @@ class Structure:
         if table is None or table.by_hand:
             return table is None or self._key_is_gone(table, change)
         fact = change.before or change.after
-        names = {change.name.lower(), str(getattr(fact, "name", "")).lower(), *map(str.lower, _columns(fact))}
+        names = {change.name.lower(), str(getattr(fact, "name", "")).lower(), *map(str.lower, columns_of(fact))}
         return not any(names & {one.name.lower(), *map(str.lower, one.columns)} for one in table.asked)
 
     def _judge(self, change: Change) -> Iterator[Finding]:
@@ -112,7 +100,7 @@ class Structure:
             yield from self._table(change)
         elif change.kind == "column":
             yield from self._column(change)
-        elif change.loses and not self._meant(change):
+        elif change.loses and not self._wanted.covers(change):
             yield self._finding(self._rule(change), change)
 
     def _table(self, change: Change) -> Iterator[Finding]:
@@ -172,87 +160,6 @@ class Structure:
         wanted = {attribute for one in asked for attribute in one.attributes}
         return wanted | ({"options"} if "type" in wanted else set())
 
-    def _meant(self, change: Change) -> bool:
-        """Whether the migration asked for what is gone, or for what takes it along, or something else does the same."""
-        if change.kind == "view":
-            return self._mentioned("view", change.name)
-        if (
-            change.kind == "trigger"
-            and change.action == "changed"
-            and "DISABLED" in getattr(change.after, "options", ())
-        ):
-            return False  # for the meantime, and nobody thought of the end
-        if change.kind == "sequence" and self._numbered_otherwise(change):
-            return True
-        table = self.followed(change.table)
-        names = {change.name.lower(), str(getattr(change.before, "name", "") or "").lower()} - {""}
-        if table is not None:
-            columns = {column.lower() for column in _columns(change.before)}
-            gone = {old for old, new in table.columns.items() if new == ""}
-            if columns and columns <= gone and change.kind != "trigger":
-                return True
-            if change.kind == "check" and gone & {token.value.lower() for token in tokenize(change.name)}:
-                return True
-            for asked in table.asked:
-                if asked.action == "drop" and asked.kind in ("constraint", "index", "trigger"):
-                    if asked.name.lower() in names or (change.kind == "primary key" and not asked.name):
-                        return True
-                elif asked.action == "create" and asked.kind in ("constraint", "index", "trigger"):
-                    if asked.name and asked.name.lower() in names:
-                        return True
-                    if columns and {column.lower() for column in asked.columns} == columns:
-                        return True
-                elif asked.kind == "table" and "comment" in asked.attributes and change.kind == "comment":
-                    return True
-            if self._replaced(change, columns):
-                return True
-        return self._mentioned(change.kind, *names)
-
-    def _numbered_otherwise(self, change: Change) -> bool:
-        """Whether a column has another sequence in place of the one that went with its old table."""
-        table = self.after.table(change.table)
-        own = [part for part in table.parts if part.kind == "sequence"] if table else []
-        return change.action == "vanished" and any(part.text == getattr(change.before, "text", "") for part in own)
-
-    def _replaced(self, change: Change, columns: set[str]) -> bool:
-        """Whether something of another kind does the same: a UNIQUE, and a unique index."""
-        after = self.after.table(change.table)
-        if after is None or not isinstance(change.before, Unique | Index) or change.action != "vanished":
-            return False
-        unique = isinstance(change.before, Unique) or change.before.unique
-        plain = isinstance(change.before, Unique) or not change.before.where
-        if not plain or not columns:
-            return False
-        if unique:
-            uniques = [set(map(str.lower, one.columns)) for one in after.uniques]
-            uniques += [set(_expressions(one)) for one in after.indexes if one.unique and not one.where]
-            uniques += [set(map(str.lower, after.primary_key.columns))] if after.primary_key else []
-            return columns in uniques
-        assert isinstance(change.before, Index)
-        parts = _expressions(change.before)
-        return any(_expressions(one)[: len(parts)] == parts and not one.where for one in after.indexes)
-
-    def _mentioned(self, kind: str, *names: str) -> bool:
-        """Whether a statement of the migration's own drops or alters something of that name."""
-        words = [_STATEMENT_WORDS.get(kind, kind.upper()).split()[-1], *kind.upper().split()]
-        for asked in self.asked:
-            if asked.action == "drop" and asked.kind == kind and asked.name.lower() in names:
-                return True
-            if asked.action != "run":
-                continue
-            tokens = tokenize(asked.sql)
-            if not tokens or tokens[0].word not in ("DROP", "ALTER", "REVOKE", "COMMENT", "DO"):
-                continue
-            values = {token.value.lower() for token in tokens}
-            said = {token.word for token in tokens}
-            if values & set(names) and (
-                kind in ("trigger", "index", "unique", "check", "foreign key") or said & set(words)
-            ):
-                return True
-            if kind == "grant" and "REVOKE" in said:
-                return True
-        return False
-
     def _rule(self, change: Change) -> str:
         if change.kind == "option":
             return "autoincrement-lost" if change.name == "AUTOINCREMENT" else "option-lost"
@@ -300,17 +207,6 @@ def name_of(change: Change) -> str:
     """What a finding calls a thing: as the Diff does, but a CHECK by its own words."""
     fact = change.before or change.after
     return fact.text if isinstance(fact, Check) else change.name
-
-
-def _columns(fact: object) -> tuple[str, ...]:
-    if isinstance(fact, Index):
-        return tuple(part.expression for part in fact.parts)
-    columns = getattr(fact, "columns", ())
-    return () if isinstance(fact, Table) else tuple(columns)
-
-
-def _expressions(index: Index) -> list[str]:
-    return [part.expression.lower() for part in index.parts]
 
 
 def _takes_away(attribute: str, old: Any, new: Any) -> bool:
