@@ -34,7 +34,8 @@ def quick_commits(connection: sa.Connection, lock_seconds: float) -> Iterator[No
     try:
         yield
     finally:
-        with contextlib.suppress(sa.exc.DBAPIError):  # the connection is gone, and its settings with it
+        # The connection is gone, and its settings with it.
+        with contextlib.suppress(sa.exc.DBAPIError, sa.exc.PendingRollbackError):
             for setting, before in changed:
                 connection.exec_driver_sql(setting.write.format(before)).close()
             _bring_to_disk(connection)

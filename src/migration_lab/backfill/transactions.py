@@ -69,7 +69,12 @@ def transaction(connection: sa.Connection, *, keep: bool = True) -> Iterator[Non
 
 
 def _commits_by_itself(connection: sa.Connection) -> bool:
-    return connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+    """By an option of its own or of its engine, else as create_engine was told.
+
+    No driver tells that one as an isolation level: after it, get_isolation_level() gives the database's.
+    """
+    level = connection.get_execution_options().get("isolation_level")
+    return (level or getattr(connection.dialect, "_on_connect_isolation_level", None)) == "AUTOCOMMIT"
 
 
 def _end_what_an_event_began(connection: sa.Connection) -> None:
