@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapper
 
 from migration_lab.backfill.errors import BackfillError
 
@@ -15,6 +16,12 @@ def find_table(connection: sa.Connection, table: Any) -> sa.Table:
 
     One of the caller's own isn't used as it is: its ``onupdate`` would change columns that nobody asked for.
     """
+    mapper = sa.inspect(table, raiseerr=False) if isinstance(table, type) else None
+    if isinstance(mapper, Mapper) and mapper.single:
+        raise BackfillError(
+            f"{table.__name__} is some rows of the table {mapper.local_table.name}: give that table, and say which "
+            "rows by `where`"
+        )
     table = getattr(table, "__table__", table)
     if isinstance(table, sa.Table):
         name, schema = table.name, table.schema

@@ -114,10 +114,28 @@ class Key:
         return sa.and_(within, sa.or_(strictly, rest))
 
 
+# Types that are ordered in another way than they are compared with the values that they give: MariaDB's ENUM by its
+# numbers and by its texts, a float of four bytes by more digits than it gives, BIT as bytes (measured).
+_UNFIT = {"mysql": {"ENUM", "BIT", "FLOAT"}, "mariadb": {"ENUM", "BIT", "FLOAT"}, "postgresql": {"REAL"}}
+
+
 def find_key(connection: sa.Connection, table: sa.Table, wanted: Any) -> Key:
     """The key to walk: ``wanted``, else SQLite's row number, else the primary key. Raises BackfillError."""
+    key = _find_key(connection, table, wanted)
+    unfit = _UNFIT.get(connection.dialect.name, set())
+    for name in key.names:
+        kind = type(table.c[name].type).__name__ if name in table.c else ""
+        if kind in unfit:
+            raise BackfillError(
+                f"{table.fullname}.{name} is of the type {kind}, whose values this database puts in one order and "
+                "compares in another: name other columns as key, unique and NOT NULL"
+            )
+    return key
+
+
+def _find_key(connection: sa.Connection, table: sa.Table, wanted: Any) -> Key:
     if wanted is not None:
-        return _named_key(table, wanted)
+        return _named_key(connection, table, wanted)
     if connection.dialect.name == "sqlite":
         number = _row_number(connection, table)
         if number is not None:
@@ -130,17 +148,31 @@ def find_key(connection: sa.Connection, table: sa.Table, wanted: Any) -> Key:
     return _key([(column, False) for column in columns])
 
 
-def _named_key(table: sa.Table, wanted: Any) -> Key:
+def _named_key(connection: sa.Connection, table: sa.Table, wanted: Any) -> Key:
     parts = list(wanted) if isinstance(wanted, Sequence) and not isinstance(wanted, str) else [wanted]
     found = [_named_column(table, part) for part in parts]
     if not found:
         raise BackfillError(f"{table.fullname}: key names no column, as in key=['id']")
-    nullable = [column.name for column, _ in found if column.nullable and not column.primary_key]
+    nullable = [
+        column.name
+        for column, _ in found
+        if column.nullable and (not column.primary_key or _has_null(connection, column))
+    ]
     if nullable:
         raise BackfillError(
             f"{table.fullname}.{nullable[0]} may be NULL, and no order finds such a row: name NOT NULL columns as key"
         )
     return _key(found)
+
+
+def _has_null(connection: sa.Connection, column: sa.Column[Any]) -> bool:
+    """Whether a primary key is NULL somewhere, which it may be on SQLite (documentation, "CREATE TABLE", 3.5)."""
+    if connection.dialect.name != "sqlite":
+        return False
+    return (
+        connection.execute(sa.select(sa.literal(1)).select_from(column.table).where(column.is_(None))).first()
+        is not None
+    )
 
 
 def _key(columns: Sequence[tuple[sa.ColumnClause[Any], bool]]) -> Key:
