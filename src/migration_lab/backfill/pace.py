@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-_FIRST = 500
-_GROWTH = 4  # at most, from one chunk to the next
+_FIRST = 50  # of 3 ms each they take 3 of the usual lock budgets; what a row takes isn't known yet
+_GROWTH = 8  # at most, from one chunk to the next
 _KEPT = 0.5  # of what earlier chunks took, beside the last one
 _MOST = 200_000
+_LEAST_OF_SHARE = 500  # rows, where a chunk takes its time for itself
 
 
 class Pace:
@@ -31,6 +32,10 @@ class Pace:
         wanted = int(self._target * self._rows / max(self._seconds, 1e-9))
         wanted = max(wanted, self._share.least(self._target))
         self.size = max(1, min(wanted, _GROWTH * max(rows, 1), self._most))
+
+    def one_took(self, seconds: float) -> None:
+        """The first row of all took so long, what is done once included: begin with no more than fit."""
+        self.size = max(1, min(self.size, int(self._target / max(seconds, 1e-9))))
 
     def shrink(self) -> None:
         """Others were in the way, or the rows lie far apart: take fewer, and grow again from there."""
@@ -70,5 +75,5 @@ class _Share:
             if itself <= target / 2:
                 self._least = 1
             else:
-                self._least = min(_FIRST, int(self._ROWS * itself / each)) if each > 0 else _FIRST
+                self._least = min(_LEAST_OF_SHARE, int(self._ROWS * itself / each)) if each > 0 else _LEAST_OF_SHARE
         return self._least
