@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column
 
 from engines.backfilling import PLACES, SERVERS, Place, place
 from migration_lab.backfill import BackfillError, backfill, filling, patience
@@ -60,6 +60,10 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str]
     country: Mapped[str | None] = mapped_column(onupdate="changed")
+
+
+class Manager(User):
+    """Some of its rows."""
 
 
 def test_each_chunk_is_committed_before_the_next(there: Place) -> None:
@@ -568,6 +572,12 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "an empty key": ({"key": []}, "key names no column"),
     "a key that may be NULL": ({"key": "country"}, "users.country may be NULL"),
     "the key itself": ({"values": {"id": "7"}}, "users.id is the key"),
+    "where on an alias": (
+        {"where": aliased(User).country.is_(None)},
+        "where has columns of an alias of users, and not of users alone",
+    ),
+    "values of another table": ({"values": {"country": sa.table("t", sa.column("a")).c.a}}, "values.* columns of t,"),
+    "a model of some rows": ({"table": Manager}, "Manager is some rows of the table users: .* by `where`"),
     "no budget": ({"lock_budget": 0}, "lock_budget is in seconds"),
     "no pause": ({"pause": -1}, "pause is in seconds"),
     "too long": ({"values": {"country": "'%s'" % ("x" * 30)}}, "can't be filled"),
@@ -645,3 +655,124 @@ def test_real_transactions_of_an_application_on_sqlite_are_no_hindrance(in_a_fil
 
     assert in_a_file.backfill("users", {"country": look}).rows == 40
     assert {7, 14} <= set(seen)
+
+
+def test_an_engine_that_commits_by_itself_goes_on_doing_so(there: Place) -> None:
+    there.users(20)
+    engine = sa.create_engine(there.engine.url, module=there.engine.dialect.loaded_dbapi, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        backfill(connection, "users", {"country": "'DE'"}, progress=False)
+        connection.exec_driver_sql("UPDATE users SET country = 'IT' WHERE id = 3")
+    engine.dispose()
+    assert there.all("SELECT id FROM users WHERE country = 'IT'") == [(3,)]
+
+
+def test_a_functions_values_never_go_to_another_row_of_the_same_key(there: Place) -> None:
+    there.run("CREATE TABLE visits (day int NOT NULL, name varchar(9), up varchar(9))")
+    there.insert("visits", [{"day": 0, "name": f"n{number}"} for number in range(3)])
+    with pytest.raises(BackfillError, match=r"visits has more than one row with day = 0.* or give the value as SQL"):
+        there.backfill("visits", {"up": lambda row: row.name.upper()}, key="day")
+    assert there.backfill("visits", {"up": "upper(name)"}, key="day").rows == 3
+    assert there.all("SELECT up FROM visits ORDER BY up") == [("N0",), ("N1",), ("N2",)]
+
+
+def test_a_value_that_stays_stays_to_the_last_digit(there: Place) -> None:
+    """As a float, it would have fewer."""
+    there.run("CREATE TABLE sums (id int PRIMARY KEY, amount bigint)")
+    there.insert("sums", [{"id": 1, "amount": None}, {"id": 2, "amount": 2**53 + 1}])
+    one = "1::float8" if there.kind.dialect == "postgresql" else "1e0"
+    with pytest.raises(BackfillError, match=r"where still holds for the row with .* = 2"):
+        there.backfill("sums", {"amount": one}, "amount IS NULL OR id = 2")
+    assert there.all("SELECT amount FROM sums ORDER BY id") == [(1,), (2**53 + 1,)]
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [("mariadb", "ENUM('web','app')"), ("mariadb", "FLOAT"), ("mariadb", "BIT(4)"), ("postgresql", "real")],
+)
+def test_a_key_that_is_ordered_otherwise_than_compared_is_refused(key: str, kind: str, tmp_path: Path) -> None:
+    with place(key, tmp_path) as there:
+        there.run(f"CREATE TABLE things (kind {kind}, id int NOT NULL UNIQUE, v int, PRIMARY KEY (kind, id))")
+        there.insert("things", [{"kind": 1, "id": number} for number in range(20)])
+        with pytest.raises(BackfillError, match=r"things\.kind is of the type .*: name other columns as key"):
+            there.backfill("things", {"v": "1"})
+        assert there.backfill("things", {"v": "1"}, key="id").rows == 20
+
+
+def test_sqlites_primary_key_that_may_be_null_is_walked_by_the_rows_number(in_a_file: Place) -> None:
+    in_a_file.run("CREATE TABLE t (id text PRIMARY KEY, v int)", "INSERT INTO t (id) VALUES (NULL), (NULL), ('a')")
+    with pytest.raises(BackfillError, match=r"t\.id may be NULL"):
+        in_a_file.backfill("t", {"v": "1"}, key="id")
+    assert in_a_file.backfill("t", {"v": "1"}).rows == 3
+
+
+def test_values_are_set_in_the_order_in_which_they_are_given(there: Place) -> None:
+    """MariaDB sees in one what it has just set in another."""
+    there.run("CREATE TABLE sums (id int PRIMARY KEY, total int, before_it int)", "INSERT INTO sums VALUES (1, 7, 0)")
+    there.backfill("sums", {"before_it": "total", "total": "total * 2"}, "total < 10", overwrite=True)
+    assert there.all("SELECT before_it, total FROM sums") == [(7, 14)]
+
+
+def test_where_may_be_a_text_with_parameters(there: Place) -> None:
+    there.users(20)
+    where = sa.text("country IS NULL AND username <> 'a\\:b' AND id > :least").bindparams(least=5)
+    assert there.backfill("users", {"country": "'DE'"}, where).rows == 15
+
+
+def test_documents_are_compared_as_they_were_and_none_is_null(there: Place) -> None:
+    kind = "jsonb" if there.kind.dialect == "postgresql" else "json"
+    there.run(f"CREATE TABLE things (id int PRIMARY KEY, document {kind}, copied {kind})")
+    column = sa.column("document", sa.JSON)
+    with there.engine.begin() as connection:
+        connection.execute(sa.insert(sa.table("things", sa.column("id"), column)), [{"id": 1, "document": {"a": [1]}}])
+        connection.exec_driver_sql("INSERT INTO things (id) VALUES (2)")
+
+    def change(row: sa.Row[Any]) -> Any:
+        if row.document is None:
+            return None
+        row.document["b"] = 2
+        return row.document
+
+    if there.kind.dialect == "mysql":  # its JSON is a text
+        change = lambda row: row.document  # noqa: E731
+    done = there.backfill("things", {"copied": change})
+    assert (done.rows, done.left) == (2, 1)
+    assert there.one("SELECT count(*) FROM things WHERE copied IS NULL") == 1
+
+
+def test_that_nothing_is_left_is_counted_and_not_believed(there: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    there.users(9)
+    monkeypatch.setattr(Chunks, "end", lambda *_, **__: None)  # as where no order finds a row
+    assert there.backfill("users", {"country": "'DE'"}).left == 9
+
+
+def test_an_interrupt_while_the_end_is_counted_is_heard(there: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    there.users(9)
+    count = Chunks.count_left
+
+    def interrupted(chunks: Chunks, *part: Any) -> int:
+        signal.raise_signal(signal.SIGINT)
+        return count(chunks, *part)
+
+    monkeypatch.setattr(Chunks, "count_left", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        there.backfill("users", {"country": "'DE'"})
+    assert there.one("SELECT count(*) FROM users WHERE country = 'DE'") == 9
+
+
+def test_a_connection_that_goes_away_is_told(on_a_server: Place) -> None:
+    on_a_server.users(40)
+    own = "pg_backend_pid()" if on_a_server.kind.dialect == "postgresql" else "connection_id()"
+    end = "SELECT pg_terminate_backend({})" if on_a_server.kind.dialect == "postgresql" else "KILL {}"
+    with on_a_server.engine.connect() as connection:
+        number = connection.exec_driver_sql(f"SELECT {own}").scalar_one()
+        connection.rollback()
+
+        def kill_it(row: sa.Row[Any]) -> str:
+            if row.id == 20:
+                on_a_server.all(end.format(number)) if "SELECT" in end else on_a_server.run(end.format(number))
+            return "DE"
+
+        with pytest.raises(BackfillError, match="the connection is gone: run it again"):
+            backfill(connection, "users", {"country": kill_it}, progress=False)
+    assert on_a_server.backfill("users", {"country": "'DE'"}).left == 0

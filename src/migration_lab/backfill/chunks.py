@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import time
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
@@ -14,6 +17,9 @@ from migration_lab.backfill.key import Bound, Condition, Key, KeyValue
 from migration_lab.backfill.session import has_log
 from migration_lab.backfill.transactions import transaction
 from migration_lab.backfill.values import Values
+
+_Made = tuple[tuple[Any, ...], dict[str, Any]]
+"""A row as it was seen, its key at the end, and a value for each column that a function fills."""
 
 
 class Chunks:
@@ -87,36 +93,49 @@ class Chunks:
         if self._has_log:
             self._connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
 
-    def try_out(self, key: KeyValue) -> tuple[bool, bool]:
-        """Fill one row, and take it back. Returns whether it would still be left, and whether with a NULL."""
+    def try_out(self, key: KeyValue) -> tuple[bool, bool, float]:
+        """Fill one row, and take it back.
+
+        Returns whether it would still be left, whether with a NULL, and the seconds for which its lock was held.
+        """
         one = sa.and_(*self._key.equal(key))
         empty = sa.or_(*(self._table.c[name].is_(None) for name in self._values.names))
         seen = [sa.case((condition, 1), else_=0) for condition in (self._values.left, empty)]
         made = self._made(one)
         with transaction(self._connection, keep=False):
+            begun = time.monotonic()
             self._write(one, made)
+            seconds = time.monotonic() - begun
             still = self._connection.execute(sa.select(*seen).select_from(self._table).where(one)).first()
-            return (False, False) if still is None else (bool(still[0]), bool(still[1]))
+            return (False, False, seconds) if still is None else (bool(still[0]), bool(still[1]), seconds)
 
-    def _made(self, part: Condition) -> list[tuple[sa.Row[Any], dict[str, Any]]]:
+    def _made(self, part: Condition) -> list[_Made]:
         """The rows left in a part, and what the functions make of each."""
         if not self._values.functions:
             return []
-        made = []
+        made: list[_Made] = []
         for row in self._connection.execute(self._rows(part)).all():
+            seen = _as_seen(row)
             try:
-                made.append((row, self._values.of(row)))
+                made.append((seen, self._values.of(row)))
             except BackfillError as error:
                 where = f"{self._table.fullname}, {self._key.text(self._key_of(row))}"
                 raise BackfillError(
                     f"{where}: {error}; what was filled before is kept: correct it, and run it again"
                 ) from error
+        many = Counter(self._key_of(seen) for seen, _ in made)
+        if len(many) < len(made):
+            key = self._key.text(many.most_common(1)[0][0])
+            raise BackfillError(
+                f"{self._table.fullname} has more than one row with {key}, so what a function makes of one can't be "
+                "brought to it: name unique columns as key, or give the value as SQL"
+            )
         return made
 
-    def _write(self, part: Condition, made: list[tuple[sa.Row[Any], dict[str, Any]]]) -> int:
+    def _write(self, part: Condition, made: list[_Made]) -> int:
         """Fill what is left in a part; but a row that is no longer as the functions saw it is left to the next pass."""
         if not self._values.functions:
-            return self._connection.execute(self._values.update().where(part, self._values.left)).rowcount
+            return self._connection.execute(self._values.update().where(part, self._values.open)).rowcount
         now = {self._key_of(row): row for row in self._connection.execute(self._rows(part).with_for_update())}
         places = {name: f"backfill_value_{place}" for place, name in enumerate(self._values.functions)}
         keys = [f"backfill_key_{place}" for place in range(len(self._key.columns))]
@@ -126,14 +145,14 @@ class Chunks:
             if _same(row, now.get(self._key_of(row)))
         ]
         if parameters:
-            statement = self._values.update_with(places).where(*self._key.as_parameters(keys), self._values.left)
+            statement = self._values.update_with(places).where(*self._key.as_parameters(keys), self._values.open)
             self._connection.execute(statement, parameters)
         return len(parameters)
 
     def _rows(self, part: Condition) -> sa.Select[Any]:
         return sa.select(*self._table.c, *self._key.selected).where(part, self._values.left)
 
-    def _key_of(self, row: sa.Row[Any]) -> KeyValue:
+    def _key_of(self, row: Sequence[Any]) -> KeyValue:
         return tuple(row[len(self._table.c) :])
 
     def _select(self, part: Condition, *, left: bool) -> sa.Select[Any]:
@@ -146,6 +165,11 @@ class Chunks:
         return None if row is None else tuple(row)
 
 
-def _same(row: sa.Row[Any], other: sa.Row[Any] | None) -> bool:
+def _as_seen(row: sa.Row[Any]) -> tuple[Any, ...]:
+    """The row's values, even if a function changes what is in one of them: a JSON document, an array."""
+    return tuple(copy.deepcopy(value) if isinstance(value, dict | list | set) else value for value in row)
+
+
+def _same(row: Sequence[Any], other: sa.Row[Any] | None) -> bool:
     """Whether each value is what it was, as the driver gives both; NaN is, too."""
     return other is not None and all(a == b or (a != a and b != b) for a, b in zip(row, other, strict=True))

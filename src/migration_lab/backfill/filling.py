@@ -23,6 +23,7 @@ Result = TypeVar("Result")
 _PASSES = 3  # the table, and twice what others have left to do meanwhile
 # Of the lock budget: one chunk takes more than the other. On SQLite, whoever polls may wait for two or three.
 _AIM, _AIM_IF_POLLED = 0.7, 0.25
+_SLOW = 0.005  # seconds for a row; below, most of it is what a statement takes its first time
 # Of what a chunk took. On a server whoever waits for a row has it as soon as the chunk commits; on SQLite they look
 # from time to time whether the file's lock is free.
 _PAUSE, _PAUSE_IF_POLLED = 0.1, 0.2
@@ -79,10 +80,12 @@ class Filling:
         left, start, high = self._count() if self._bar.shown else (None, None, self._last_key())
         for _ in range(_PASSES):
             if left == 0 or high is None or not self._is_worth_it(start, high):
+                left = self._count()[0] if left is None else left
                 break
             self._fill(start, high)
             left, start, high = self._count()
         seconds = time.monotonic() - begun
+        self._check()
         return Backfilled(self._table, self._bar.rows, left or 0, self._many, self._longest, seconds)
 
     def _count(self) -> tuple[int | None, Bound | None, KeyValue | None]:
@@ -126,7 +129,9 @@ class Filling:
             return False
         row = self._key.text(first)
         try_out = partial(self._chunks.try_out, first)
-        still_left, is_null = self._patiently(try_out, f"the row with {row} can't be filled")
+        still_left, is_null, seconds = self._patiently(try_out, f"the row with {row} can't be filled")
+        if not self._many and seconds > _SLOW:
+            self._pace.one_took(seconds)
         if still_left and not is_null:
             raise BackfillError(
                 f"{self._table}: where still holds for the row with {row} once it is filled, so no second run could "

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import Grouping
 
 from migration_lab.backfill.errors import BackfillError, words
 from migration_lab.backfill.key import missing_column
@@ -31,17 +32,28 @@ class Values:
         """The columns that are filled."""
         return [*self.expressions, *self.functions]
 
+    @property
+    def open(self) -> sa.ColumnElement[bool]:
+        """The rows in which something may be written."""
+        if self.keep and len(self.names) == 1:
+            return sa.and_(self.left, self.table.c[self.names[0]].is_(None))
+        return self.left
+
     def update(self) -> sa.Update:
-        """The UPDATE of all rows, without the functions' columns."""
-        return sa.update(self.table).values({name: self._kept(name, to) for name, to in self.expressions.items()})
+        """The UPDATE of all rows, without the functions' columns: in the caller's order, which MariaDB goes by."""
+        return self._set({name: self._kept(name, to) for name, to in self.expressions.items()})
+
+    def _set(self, values: Mapping[str, Any]) -> sa.Update:
+        return sa.update(self.table).ordered_values(*((self.table.c[name], to) for name, to in values.items()))
 
     def update_with(self, places: Mapping[str, str]) -> sa.Update:
         """The same with the functions' columns taken from the parameters that ``places`` names."""
         given = {
-            name: self._kept(name, sa.bindparam(place, type_=self.table.c[name].type)) for name, place in places.items()
+            name: self._kept(name, sa.bindparam(place, type_=_null_is_null(self.table.c[name].type)))
+            for name, place in places.items()
         }
         kept = {name: self._kept(name, to) for name, to in self.expressions.items()}
-        return sa.update(self.table).values({**kept, **given})
+        return self._set({**kept, **given})
 
     def of(self, row: sa.Row[Any]) -> dict[str, Any]:
         """What the functions make of a row. Raises BackfillError, in the function's words, where one fails."""
@@ -56,7 +68,11 @@ class Values:
         return made
 
     def _kept(self, name: str, to: Any) -> Any:
-        return sa.func.coalesce(self.table.c[name], to) if self.keep else to
+        """One of several columns keeps its value like this; a single one by not being written at all.
+
+        (COALESCE has a single type: on PostgreSQL and MariaDB, a whole number beside a float is a float.)
+        """
+        return sa.func.coalesce(self.table.c[name], to) if self.keep and len(self.names) > 1 else to
 
 
 def read_values(table: sa.Table, values: Any, where: Any, *, overwrite: bool = False) -> Values:
@@ -71,17 +87,24 @@ def read_values(table: sa.Table, values: Any, where: Any, *, overwrite: bool = F
         if callable(to) and not isinstance(to, sa.ClauseElement) and not hasattr(to, "__clause_element__"):
             functions[name] = to
         else:
-            expressions[name] = _expression(table.c[name], _on(table, to))
+            expressions[name] = _expression(table.c[name], _on(table, to, f"values[{name!r}]"))
     if overwrite and where is None:
         raise BackfillError("overwrite=True replaces values where `where` holds, and there is none: say which rows")
     names = [*expressions, *functions]
-    left = sa.or_(*(table.c[name].is_(None) for name in names)) if where is None else _condition(_on(table, where))
+    left = (
+        sa.or_(*(table.c[name].is_(None) for name in names))
+        if where is None
+        else _condition(_on(table, where, "where"))
+    )
     # A single column that is NULL has no value to keep.
     return Values(table, expressions, functions, left, keep=not overwrite and (where is not None or len(names) > 1))
 
 
-def _on(table: sa.Table, expression: Any) -> Any:
-    """The same with the columns of the caller's own Table, or model, in place: to SQLAlchemy it is another table."""
+def _on(table: sa.Table, expression: Any, argument: str) -> Any:
+    """The same with the columns of the caller's own Table, or model, in place: to SQLAlchemy it is another table.
+
+    Raises BackfillError for columns of any other, an alias included: the UPDATE would meet each of its rows.
+    """
     if hasattr(expression, "__clause_element__"):
         expression = expression.__clause_element__()
     if not isinstance(expression, sa.ClauseElement):
@@ -91,7 +114,16 @@ def _on(table: sa.Table, expression: Any) -> Any:
         same = isinstance(element, sa.Column) and isinstance(element.table, sa.Table)
         return table.c.get(element.name) if same and element.table.fullname == table.fullname else None
 
-    return visitors.replacement_traverse(expression, {}, replace)
+    expression = visitors.replacement_traverse(expression, {}, replace)
+    others = [one for one in sa.select(expression).get_final_froms() if one is not table]
+    if others:
+        alias = getattr(others[0], "element", None)
+        what = f"an alias of {alias}" if alias is not None else str(others[0])
+        raise BackfillError(
+            f"{argument} has columns of {what}, and not of {table.fullname} alone: take those of the table itself, and "
+            "what is elsewhere from a subquery"
+        )
+    return expression
 
 
 def _expression(column: sa.Column[Any], to: Any) -> Any:
@@ -108,8 +140,16 @@ def _condition(where: Any) -> sa.ColumnElement[bool]:
     if isinstance(where, sa.ColumnElement):
         return where
     if isinstance(where, sa.TextClause):
-        return sql(where.text, "where")
+        return Grouping(where)
     raise BackfillError(f'where is SQL, as in where="country IS NULL", and not a {type(where).__name__}')
+
+
+def _null_is_null(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """None is NULL for any column; for JSON, SQLAlchemy would make the document ``null`` of it."""
+    if isinstance(kind, sa.JSON):
+        kind = kind.copy()
+        kind.none_as_null = True
+    return kind
 
 
 def sql(text: str, argument: str) -> sa.ColumnElement[Any]:
