@@ -776,3 +776,26 @@ def test_a_connection_that_goes_away_is_told(on_a_server: Place) -> None:
         with pytest.raises(BackfillError, match="the connection is gone: run it again"):
             backfill(connection, "users", {"country": kill_it}, progress=False)
     assert on_a_server.backfill("users", {"country": "'DE'"}).left == 0
+
+
+def test_a_file_that_somebody_has_for_themselves_is_waited_for(tmp_path: Path) -> None:
+    with place("sqlite", tmp_path) as there:
+        there.users(9)
+        held = threading.Event()
+
+        def hold() -> None:
+            with there.kind.connect(there.url).connect() as other:
+                other.exec_driver_sql("BEGIN EXCLUSIVE")
+                held.set()
+                time.sleep(0.3)
+                other.rollback()
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        held.wait()
+        impatient = there.kind.connect(there.url.update_query_dict({"timeout": "0.01"}))
+        with impatient.connect() as connection:
+            done = backfill(connection, "users", {"country": "'DE'"}, progress=False)
+        impatient.dispose()
+        holder.join()
+    assert (done.rows, done.left) == (9, 0)

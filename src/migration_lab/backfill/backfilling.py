@@ -39,8 +39,11 @@ def backfill(
     second run has to go by, so it must no longer hold for a row that is filled; and a row for which it doesn't hold any
     more is left alone. A column that has a value keeps it, whatever ``where`` says: somebody else has set it. Only with
     ``overwrite`` are values replaced, in the rows for which ``where`` holds.
+    Where several columns are filled, one that has a value is written back by COALESCE: give it a value of its own type,
+    since on PostgreSQL and MariaDB a whole number beside a float becomes a float.
     ``key`` names the columns whose order is followed: unique, NOT NULL, with an index, ``"id DESC"`` for the newest
-    first. By default the primary key, on SQLite the row's number.
+    first. By default the primary key, on SQLite the row's number. A TIMESTAMP of MariaDB is walked in the session's
+    time zone: in one with summer time, the hour that comes twice is left out.
     ``lock_budget`` is how many seconds a chunk may hold its locks, ``pause`` how many others have between two, by
     default a part of what the last chunk took.
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+
+from migration_lab.backfill.patience import with_patience
 
 
 def has_log(connection: sa.Connection) -> bool:
     """Whether it is a SQLite with a write-ahead log."""
     if connection.dialect.name != "sqlite":
         return False
-    return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()).lower() == "wal"
+    # The first look at the file: somebody may have it for themselves just now.
+    mode = with_patience(lambda: connection.exec_driver_sql("PRAGMA journal_mode").scalar_one(), time.sleep)
+    return str(mode).lower() == "wal"
 
 
 @contextlib.contextmanager
