@@ -16,6 +16,7 @@ import nbformat
 import psutil
 import pytest
 from nbclient import NotebookClient
+from nbclient.util import run_sync
 
 from migration_lab.lab.run import join_streams
 
@@ -33,9 +34,37 @@ def read(name: str) -> Any:
     return nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
 
 
+class Client(NotebookClient):
+    """Starts a kernel once more that ended before it could answer.
+
+    Its ports are looked up before it binds them: among many tests, another program may have one of them by then.
+    """
+
+    _options: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed
+
+    async def async_start_new_kernel(self, **kwargs: Any) -> None:
+        """Start it, and remember how."""
+        self._options = kwargs
+        await super().async_start_new_kernel(**kwargs)
+
+    async def async_start_new_kernel_client(self) -> Any:
+        """Connect to it."""
+        try:
+            return await super().async_start_new_kernel_client()
+        except RuntimeError as error:
+            if "Kernel died before replying" not in str(error):
+                raise
+            self.create_kernel_manager()
+            await self.async_start_new_kernel(**self._options)
+            return await super().async_start_new_kernel_client()
+
+    start_new_kernel = run_sync(async_start_new_kernel)
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
+
+
 def client_for(notebook: Any, **options: Any) -> NotebookClient:
     """A client for the notebook, in the folder of the notebooks, as Jupyter runs it."""
-    return NotebookClient(
+    return Client(
         notebook,
         timeout=SECONDS_A_CELL,
         kernel_name="python3",
